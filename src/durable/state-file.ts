@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import type { z } from 'zod'
+import { errorCode, OperatorError } from '../operator-error.js'
+import { writeWholeFile } from './whole-file.js'
+
+/** A file of our own that does not say what it must. It is left as it is, for a person to look at. */
+export class CorruptStateError extends OperatorError {
+  constructor(path: string, fault: string) {
+    super(`${path} is damaged (${fault}): move it away after a look at it; it has been left as it is`)
+  }
+}
+
+/**
+ * The checked content of one of our JSON files, `undefined` where there is none.
+ * @throws CorruptStateError when the file is no JSON or has another shape
+ */
+export async function readState<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): Promise<z.infer<Schema> | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  })
+  return text === undefined ? undefined : parseState(path, text, schema)
+}
+
+/** Check the text of one of our JSON files; `path` is for the message. @throws CorruptStateError */
+export function parseState<Schema extends z.ZodType>(path: string, text: string, schema: Schema): z.infer<Schema> {
+  const result = schema.safeParse(parseJson(path, text))
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  throw new CorruptStateError(path, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong shape'}`)
+}
+
+/** Write a JSON file that appears whole. */
+export async function writeState(path: string, value: unknown): Promise<void> {
+  await writeWholeFile(path, JSON.stringify(value, null, 1) + '\n')
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new CorruptStateError(path, 'no valid JSON')
+  }
+}

@@ -1,0 +1,18 @@
+/** A tweet as it is archived. */
+export interface Row {
+  readonly id: string
+  /** One text a column of `rowColumns`; absent and null are empty. */
+  readonly cells: readonly string[]
+  /** When this copy was received, in ms since 1970; `Infinity` where the line does not say. */
+  readonly retrievedMs: number
+}
+
+/** Which servers delivered a tweet, as it stands in the last column. */
+export type Servers = '1' | '2' | '12'
+
+export interface MergedRow extends Row {
+  readonly servers: Servers
+}
+
+/** A line of a minute file: a tweet's row, or why there is none. */
+export type Flattened = { kind: 'row'; row: Row } | { kind: 'rejected'; reason: string }

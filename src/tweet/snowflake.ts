@@ -1,0 +1,30 @@
+import { DAY_MS } from '../utc.js'
+
+/** Zero of snowflake time. Source: twitter-archive/snowflake, `twepoch`. */
+const EPOCH_MS = 1_288_834_974_657n
+/** IDs from before snowflake (up to 3e10) would all give times in the first ten seconds after its zero, 01:43 that day. */
+const FIRST_USABLE_MS = Date.UTC(2010, 10, 4, 2)
+
+/** The ms since 1970 at which a tweet was made, read from its ID; `undefined` where the text is no number of an ID's size. */
+export function snowflakeMs(id: string): number | undefined {
+  if (!/^\d{1,19}$/.test(id)) return undefined
+  return Number((BigInt(id) >> 22n) + EPOCH_MS)
+}
+
+/**
+ * When a tweet was made: by its ID; where that gives no usable time (before snowflake, or more than a day ahead of
+ * `receivedMs`) by `createdAt`, under the same bounds; else when it was received.
+ */
+export function tweetMs(id: string, createdAt: string | undefined, receivedMs: number): number {
+  const usable = (ms: number | undefined) => ms !== undefined && ms >= FIRST_USABLE_MS && ms <= receivedMs + DAY_MS
+  const byId = snowflakeMs(id)
+  if (byId !== undefined && usable(byId)) return byId
+  const byDate = createdAt === undefined ? NaN : Date.parse(createdAt)
+  return !Number.isNaN(byDate) && usable(byDate) ? byDate : receivedMs
+}
+
+/** Order of IDs as numbers, without making numbers of them. */
+export function compareIds(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length
+  return a < b ? -1 : a > b ? 1 : 0
+}

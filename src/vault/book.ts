@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { readState } from '../durable/state-file.js'
+import { dayName, hourName } from '../utc.js'
+
+const count = z.int().nonnegative()
+
+/** One server's side of an hour. `lines + rejected_by_collector = distinct + repeated + rejected`. */
+const serverCountsSchema = z.object({
+  /** Lines of every minute file that the hour's rows were made from. */
+  lines: count,
+  distinct: count,
+  repeated: count,
+  /** Lines that could not be used, the collector's included. */
+  rejected: count,
+  rejected_by_collector: count,
+})
+
+export type ServerCounts = z.infer<typeof serverCountsSchema>
+
+/** A minute file that is in the archive. Its identity is (server, sha256), never its name. */
+const bookedInputSchema = z.object({
+  server: z.union([z.literal(1), z.literal(2)]),
+  name: z.string(),
+  bytes: count,
+  lines: count,
+  sha256: z.string(),
+  /** The revision that took it in. */
+  revision: count,
+  /** False where neither a journal nor a batch names it: put there by hand, or by another collector. */
+  listed: z.boolean(),
+})
+
+export type BookedInput = z.infer<typeof bookedInputSchema>
+
+/** An archive file: as it lies there, and what it says when uncompressed. */
+const archiveFileSchema = z.object({
+  name: z.string(),
+  bytes: count,
+  sha256: z.string(),
+  /** Data rows, without the header. */
+  rows: count,
+  content_bytes: count,
+  content_sha256: z.string(),
+})
+
+export type ArchiveFile = z.infer<typeof archiveFileSchema>
+
+/** The hour's book: what is archived, what it was made from, and the counts that must balance. */
+export const bookSchema = z.object({
+  /** `2026-11-21_13` */
+  hour: z.string(),
+  redundant: z.boolean(),
+  revision: count,
+  revisions: z.array(z.object({ revision: count, at: z.iso.datetime(), change: z.string() })),
+  program: z.object({ version: z.string(), compressor: z.string(), preset: count }),
+  servers: z.object({ 1: serverCountsSchema, 2: serverCountsSchema }),
+  archived: count,
+  both: count,
+  only_1: count,
+  only_2: count,
+  users: count,
+  /** Servers without which the hour went ahead, because the wait for them was over. */
+  missing_servers: z.array(z.union([z.literal(1), z.literal(2)])),
+  archive: z.array(archiveFileSchema),
+  inputs: z.array(bookedInputSchema),
+})
+
+export type Book = z.infer<typeof bookSchema>
+
+export const bookName = (hour: number): string => `${hourName(hour)}_hour.json`
+
+export const bookPath = (vault: string, hour: number): string => join(vault, dayName(hour), bookName(hour))
+
+/** The hour's book, `undefined` where the hour is not archived. @throws CorruptStateError */
+export const readBook = (vault: string, hour: number): Promise<Book | undefined> =>
+  readState(bookPath(vault, hour), bookSchema)
