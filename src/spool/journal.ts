@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { makeFolder } from '../durable/folder.js'
+import { makeFolder, syncFolder } from '../durable/folder.js'
 import { errorCode } from '../operator-error.js'
 import { dayName, parseDayName } from '../utc.js'
-import { namesIn } from './spool-files.js'
+import { fileSize, namesIn } from './spool-files.js'
 
 const at = { at: z.iso.datetime() }
 
@@ -34,7 +34,11 @@ export const journalEventSchema = z.discriminatedUnion('event', [
 ])
 
 export type JournalEvent = z.infer<typeof journalEventSchema>
+/** An event that has not been given its time yet. */
+export type NewEvent = WithoutAt<JournalEvent>
 type WithoutAt<Event> = Event extends unknown ? Omit<Event, 'at'> : never
+
+const LF = 0x0a
 
 export const JOURNAL_FOLDER = 'journal'
 
@@ -46,24 +50,31 @@ export const parseJournalName = (name: string): number | undefined =>
   name.endsWith('.jsonl') ? parseDayName(name.slice(0, -'.jsonl'.length)) : undefined
 
 /** Append an event to the day's journal; it is on the disk when this returns. */
-export async function appendToJournal(spool: string, nowMs: number, event: WithoutAt<JournalEvent>): Promise<void> {
-  await appendLine(join(spool, JOURNAL_FOLDER), journalName(nowMs), { at: new Date(nowMs).toISOString(), ...event })
+export async function appendToJournal(spool: string, nowMs: number, event: NewEvent): Promise<void> {
+  await appendLines(join(spool, JOURNAL_FOLDER), journalName(nowMs), [{ at: new Date(nowMs).toISOString(), ...event }])
 }
 
-/** Append one JSON line to `folder/name`, on a line of its own even after a torn one; synced when this returns. */
-export async function appendLine(folder: string, name: string, value: unknown): Promise<void> {
+/** Append JSON lines to `folder/name`, on lines of their own even after a torn one; synced when this returns. */
+export async function appendLines(folder: string, name: string, values: readonly unknown[]): Promise<void> {
   await makeFolder(folder)
-  const file = await open(join(folder, name), 'a+', 0o640)
+  const path = join(folder, name)
+  const isNew = (await fileSize(path)) === undefined
+  const file = await open(path, 'a+', 0o640)
   try {
-    const { size } = await file.stat()
-    const last = Buffer.alloc(1)
-    if (size > 0) await file.read(last, 0, 1, size - 1)
-    const torn = size > 0 && last[0] !== 0x0a
-    await file.appendFile(`${torn ? '\n' : ''}${JSON.stringify(value)}\n`)
+    const lines = values.map((value) => `${JSON.stringify(value)}\n`).join('')
+    await file.appendFile((await endsTorn(file)) ? `\n${lines}` : lines)
     await file.sync()
   } finally {
     await file.close()
   }
+  if (isNew) await syncFolder(folder)
+}
+
+async function endsTorn(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat()
+  if (size === 0) return false
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+  return buffer[0] !== LF
 }
 
 /** The days for which a spool has a journal, oldest first. */

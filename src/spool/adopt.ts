@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { syncFolder } from '../durable/folder.js'
+import { takeLock } from '../durable/lock.js'
+import { moveDurably, PART } from '../durable/whole-file.js'
+import type { Clock } from '../clock.js'
+import type { Log } from '../log.js'
+import { hourName, hourOf } from '../utc.js'
+import { appendToJournal } from './journal.js'
+import { sealPart } from './minute-file.js'
+import { hourFolder } from './minute-name.js'
+import { isWholeObject } from './payload.js'
+import { rawLines, type RawLine } from './raw-lines.js'
+import { appendRejected, rejectedRecord } from './rejected.js'
+import { minuteFiles, namesIn, spoolHours, type SpoolFile } from './spool-files.js'
+
+interface Adopting {
+  readonly folder: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Seal what a dead collector left open in the spool at `folder`: whole lines are kept, all else goes to `rejected/`.
+ * Does nothing where a living collector holds the spool. A crash at any point leaves what the next adoption completes.
+ */
+export async function adoptOrphans(adopting: Adopting): Promise<void> {
+  await using lock = await takeLock(adopting.folder)
+  if (lock) await adoptUnderLock(adopting)
+}
+
+/** The same, for who holds the spool's lock already. */
+export async function adoptUnderLock(adopting: Adopting): Promise<void> {
+  for (const hour of await spoolHours(adopting.folder)) {
+    await removeUnfinished(join(adopting.folder, hourFolder(hour)))
+    for (const file of await minuteFiles(adopting.folder, hour)) if (file.open) await adopt(file, adopting)
+  }
+}
+
+/** What an earlier adoption was writing when it was cut short: a copy of a `.part` that is still there. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) if (name.endsWith(`.jsonl${PART}${PART}`)) await rm(join(folder, name))
+}
+
+async function adopt(file: SpoolFile, { folder, clock, log }: Adopting): Promise<void> {
+  const found = await examine(file.path)
+  if (found.bad.length > 0) await reject(file, found.bad, folder, clock.now())
+  if (found.lines === 0) {
+    await rm(file.path)
+    await syncFolder(dirname(file.path))
+  } else {
+    if (found.bad.length > 0) await cutOut(file.path, found.bad)
+    else await syncFile(file.path)
+    await sealPart(folder, dirname(file.path), file, clock.now(), {
+      lines: found.lines,
+      bytes: found.bytes,
+      sha256: found.sha256,
+      adopted: true,
+    })
+  }
+  log.warn({ file: file.name, lines: found.lines, rejected: found.bad.length }, 'adopted a file that was left open')
+}
+
+/** Count and hash the whole lines of a file, and list the rest. */
+async function examine(path: string): Promise<{ lines: number; bytes: number; sha256: string; bad: RawLine[] }> {
+  const hash = createHash('sha256')
+  const found = { lines: 0, bytes: 0, bad: [] as RawLine[] }
+  for await (const batch of rawLines(path)) {
+    for (const raw of batch) {
+      if (!raw.ended || !isWholeObject(raw.line)) {
+        found.bad.push({ ...raw, line: Buffer.from(raw.line) })
+        continue
+      }
+      hash.update(raw.line).update('\n')
+      found.lines += 1
+      found.bytes += raw.line.length + 1
+    }
+  }
+  return { ...found, sha256: hash.digest('hex') }
+}
+
+async function reject(file: SpoolFile, bad: readonly RawLine[], spool: string, nowMs: number): Promise<void> {
+  const hour = hourOf(file.minute)
+  const reason = (raw: RawLine) => (raw.ended ? 'no whole JSON object, in an adopted file' : 'torn at a crash')
+  const records = bad.map((raw) =>
+    rejectedRecord(raw.line, { hour, nowMs, reason: reason(raw), from: { name: file.name, offset: raw.offset } }),
+  )
+  await appendRejected(spool, records)
+  await appendToJournal(spool, nowMs, {
+    event: 'rejected',
+    hour: hourName(hour),
+    lines: bad.length,
+    reason: `in ${file.name}, left open by a crash`,
+  })
+}
+
+/** Put a copy without the bad lines in the file's place; it appears whole. */
+async function cutOut(path: string, bad: readonly RawLine[]): Promise<void> {
+  const copy = await open(path + PART, 'w', 0o640)
+  try {
+    let start = 0
+    for (const { offset, line, ended } of [...bad, undefined].map(
+      (raw) => raw ?? { offset: Infinity, line: '', ended: false },
+    )) {
+      if (offset > start)
+        for await (const chunk of createReadStream(path, { start, end: offset - 1 }) as AsyncIterable<Buffer>)
+          await copy.appendFile(chunk)
+      start = offset + line.length + (ended ? 1 : 0)
+    }
+    await copy.sync()
+  } finally {
+    await copy.close()
+  }
+  await moveDurably(path + PART, path)
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,43 @@
+import { dayOf, hourOf } from '../utc.js'
+import { journalDays, readJournal } from './journal.js'
+import { parseMinuteFileName, type MinuteId } from './minute-name.js'
+import { minuteFiles } from './spool-files.js'
+
+/**
+ * Which names a spool has ever used: a name is not given to other content, also after its file has been archived and
+ * removed. The journals know the sealed ones; the folder knows those put there by hand, and the open ones.
+ */
+export class UsedNames {
+  readonly #spool: string
+  readonly #highest = new Map<number, number>()
+  readonly #daysRead = new Set<number>()
+
+  constructor(spool: string) {
+    this.#spool = spool
+  }
+
+  /** A name for the minute's next file, counted as used from then on. */
+  async next(minute: number): Promise<MinuteId> {
+    await this.#readJournalsSince(dayOf(minute))
+    for (const file of await minuteFiles(this.#spool, hourOf(minute))) this.#add(file)
+    const id = { minute, number: (this.#highest.get(minute) ?? -1) + 1 }
+    this.#add(id)
+    return id
+  }
+
+  #add({ minute, number }: MinuteId): void {
+    this.#highest.set(minute, Math.max(number, this.#highest.get(minute) ?? -1))
+  }
+
+  /** A minute's file may have been sealed on any later day. What is sealed after a day was read has been added by `next`. */
+  async #readJournalsSince(first: number): Promise<void> {
+    for (const day of await journalDays(this.#spool)) {
+      if (day < first || this.#daysRead.has(day)) continue
+      this.#daysRead.add(day)
+      for await (const event of readJournal(this.#spool, day)) {
+        const id = event.event === 'sealed' ? parseMinuteFileName(event.name) : undefined
+        if (id) this.#add(id)
+      }
+    }
+  }
+}
