@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { syncFolder } from '../durable/folder.js'
+import { namesIn, syncFolder } from '../durable/folder.js'
 import { takeLock } from '../durable/lock.js'
 import { moveDurably, PART } from '../durable/whole-file.js'
 import type { Clock } from '../clock.js'
@@ -14,7 +14,7 @@ import { hourFolder } from './minute-name.js'
 import { isWholeObject } from './payload.js'
 import { rawLines, type RawLine } from './raw-lines.js'
 import { appendRejected, rejectedRecord } from './rejected.js'
-import { minuteFiles, namesIn, spoolHours, type SpoolFile } from './spool-files.js'
+import { minuteFiles, spoolHours, type SpoolFile } from './spool-files.js'
 
 interface Adopting {
   readonly folder: string

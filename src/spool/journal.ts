@@ -3,10 +3,10 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { makeFolder, syncFolder } from '../durable/folder.js'
+import { makeFolder, namesIn, syncFolder } from '../durable/folder.js'
 import { errorCode } from '../operator-error.js'
 import { dayName, parseDayName } from '../utc.js'
-import { fileSize, namesIn } from './spool-files.js'
+import { fileSize } from './spool-files.js'
 
 const at = { at: z.iso.datetime() }
 

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFolder, syncFolder } from '../durable/folder.js'
 import { moveDurably, PART } from '../durable/whole-file.js'
+import { errorCode } from '../operator-error.js'
 import { hourName, hourOf, MINUTE_MS } from '../utc.js'
 import { appendToJournal } from './journal.js'
 import { hourFolder, minuteFileName, type MinuteId } from './minute-name.js'
@@ -34,8 +35,7 @@ export class MinuteFile {
   /** @throws where a file of this name exists already */
   static async create(spool: string, id: MinuteId, nowMs: number): Promise<MinuteFile> {
     const folder = join(spool, hourFolder(hourOf(id.minute)))
-    await makeFolder(folder)
-    const handle = await open(join(folder, minuteFileName(id) + PART), 'wx', 0o640)
+    const handle = await createIn(folder, minuteFileName(id) + PART)
     await syncFolder(folder)
     return new MinuteFile(spool, id, handle, nowMs)
   }
@@ -84,6 +84,17 @@ export class MinuteFile {
       bytes: this.#bytes,
       sha256: this.#hash.digest('hex'),
     })
+  }
+}
+
+/** Make a new file and its folder; again where process-hour removed the folder, empty by then, just in between. */
+async function createIn(folder: string, name: string, triesLeft = 3): Promise<FileHandle> {
+  await makeFolder(folder)
+  try {
+    return await open(join(folder, name), 'wx', 0o640)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || triesLeft === 0) throw error
+    return createIn(folder, name, triesLeft - 1)
   }
 }
 

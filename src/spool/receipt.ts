@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { makeFolder } from '../durable/folder.js'
 import { readState, writeState } from '../durable/state-file.js'
 import { hourName, parseHourName } from '../utc.js'
-import { namesIn } from './spool-files.js'
+import { namesIn } from '../durable/folder.js'
 
 /** Server 1's answer to an hour's batch: what of it is archived for good, and what came broken and is wanted again. */
 export const receiptSchema = z.object({
@@ -31,6 +31,12 @@ const receiptPath = (spool: string, hour: number): string => join(spool, RECEIPT
 /** @throws CorruptStateError */
 export const readReceipt = (spool: string, hour: number): Promise<Receipt | undefined> =>
   readState(receiptPath(spool, hour), receiptSchema)
+
+/** The receipt as it lies there, in one line of JSON; `undefined` where there is none, or a damaged one. */
+export async function receiptText(spool: string, hour: number): Promise<string | undefined> {
+  const receipt = await readReceipt(spool, hour).catch(() => undefined)
+  return receipt && JSON.stringify(receipt)
+}
 
 export async function writeReceipt(spool: string, hour: number, receipt: Receipt): Promise<void> {
   await makeFolder(join(spool, RECEIPTS_FOLDER))

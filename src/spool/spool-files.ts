@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { namesIn } from '../durable/folder.js'
 import { errorCode } from '../operator-error.js'
 import { hourOf, HOUR_MS, parseDayName } from '../utc.js'
 import { hourFolder, parseMinuteFileName, type MinuteId } from './minute-name.js'
@@ -10,16 +11,6 @@ export interface SpoolFile extends MinuteId {
   readonly path: string
   /** Still a `.part`: held by a collector, or an orphan. */
   readonly open: boolean
-}
-
-/** The names in a folder, sorted; none where there is no such folder. */
-export async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort()
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
-    throw error
-  }
 }
 
 /** The hours for which a spool has a folder, oldest first. Other folders are left alone. */

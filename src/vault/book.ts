@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readState } from '../durable/state-file.js'
-import { dayName, hourName } from '../utc.js'
+import { dayName, hourName, parseHourName } from '../utc.js'
 
 const count = z.int().nonnegative()
 
@@ -69,6 +69,10 @@ export const bookSchema = z.object({
 export type Book = z.infer<typeof bookSchema>
 
 export const bookName = (hour: number): string => `${hourName(hour)}_hour.json`
+
+/** The other way round; `undefined` for strangers. */
+export const parseBookName = (name: string): number | undefined =>
+  name.endsWith('_hour.json') ? parseHourName(name.slice(0, -'_hour.json'.length)) : undefined
 
 export const bookPath = (vault: string, hour: number): string => join(vault, dayName(hour), bookName(hour))
 

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { HOUR_MS, hourName } from '../utc.js'
+import type { Batch } from '../spool/batch.js'
+import { hourFolder } from '../spool/minute-name.js'
+import { receiptText, writeReceipt, type Receipt } from '../spool/receipt.js'
+import { namesIn } from '../durable/folder.js'
+import type { Book } from '../vault/book.js'
+import type { InputFile } from './input-file.js'
+import { isBooked } from './new-inputs.js'
+
+/** Whether server 2's hour is all here: its batch is final, and every file that it lists is here or in the book. */
+export function isComplete(
+  batch: Batch | undefined,
+  files: readonly InputFile[],
+  book: Book | undefined,
+  { hour, lateMs }: { hour: number; lateMs: number },
+): boolean {
+  if (!batch || Date.parse(batch.sealed_until) < hour + HOUR_MS + lateMs) return false
+  const here = new Set(files.map(({ sha256 }) => sha256))
+  return batch.files.every(({ sha256 }) => here.has(sha256) || isBooked(book, { server: 2, sha256 }))
+}
+
+/** The files that came broken, lie aside as `.bad`, and have not come again. */
+export async function refusedFiles(
+  spool: string,
+  hour: number,
+  batch: Batch | undefined,
+  files: readonly InputFile[],
+): Promise<Receipt['refused']> {
+  const names = new Set(await namesIn(join(spool, hourFolder(hour))))
+  const here = new Set(files.map(({ sha256 }) => sha256))
+  return (batch?.files ?? [])
+    .filter(({ name, sha256 }) => names.has(`${name}.bad`) && !here.has(sha256))
+    .map(({ name, sha256 }) => ({ name, sha256, reason: 'its content is not the listed one' }))
+}
+
+/** Write server 1's answer to server 2, where it is not there already in these words. Returns whether it was written. */
+export async function answerBatch(
+  spool: string,
+  hour: number,
+  book: Book | undefined,
+  refused: Receipt['refused'],
+): Promise<boolean> {
+  const files = (book?.inputs ?? []).filter(({ server }) => server === 2)
+  const receipt: Receipt = {
+    hour: hourName(hour),
+    revision: book?.revision ?? 0,
+    files: files.map(({ name, sha256 }) => ({ name, sha256 })),
+    refused,
+  }
+  if ((await receiptText(spool, hour)) === JSON.stringify(receipt)) return false
+  await writeReceipt(spool, hour, receipt)
+  return true
+}

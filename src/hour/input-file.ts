@@ -1,0 +1,56 @@
+import { rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { hashFile } from '../durable/hash.js'
+import { syncFolder } from '../durable/folder.js'
+import { OperatorError } from '../operator-error.js'
+import { minuteFiles, type SpoolFile } from '../spool/spool-files.js'
+
+export type Server = 1 | 2
+
+/** A sealed minute file of one of the servers. Its identity is (server, sha256), never its name. */
+export interface InputFile extends SpoolFile {
+  readonly server: Server
+  readonly bytes: number
+  readonly sha256: string
+  /** Whether the journal (server 1) or the batch (server 2) names it. */
+  readonly listed: boolean
+}
+
+/** The hashes under which a listing knows a name: one, but for a file that was sealed again after a crash. */
+export type Listing = ReadonlyMap<string, readonly string[]>
+
+export interface Stock {
+  readonly files: InputFile[]
+  /** Files whose content is not the listed one. */
+  readonly broken: InputFile[]
+}
+
+/** Hash an hour's sealed files in a server's spool and hold them against what is listed. */
+export async function takeStock(spool: string, server: Server, hour: number, listing: Listing): Promise<Stock> {
+  const stock: Stock = { files: [], broken: [] }
+  for (const file of await minuteFiles(spool, hour)) {
+    if (file.open) continue
+    const known = listing.get(file.name)
+    const hashed = await hashFile(file.path)
+    const input = { ...file, ...hashed, server, listed: known !== undefined }
+    if (known === undefined || known.includes(hashed.sha256)) stock.files.push(input)
+    else stock.broken.push(input)
+  }
+  return stock
+}
+
+/** Put a file of server 2 that came broken out of the way; the receipt asks for it again. */
+export async function setAside(file: InputFile): Promise<void> {
+  await rename(file.path, `${file.path}.bad`)
+  await syncFolder(dirname(file.path))
+}
+
+/** Server 1's own file is not what its collector sealed. */
+export class BrokenFileError extends OperatorError {
+  constructor(file: InputFile) {
+    super(
+      `${file.path} is not what was sealed: its SHA-256 is ${file.sha256}, the journal has another. The hour is left as ` +
+        'it is. Check the disk; put the file back from a copy, or move it away and strike its "sealed" line in journal/',
+    )
+  }
+}

@@ -1,0 +1,34 @@
+import { rm, rmdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { hashFile } from '../durable/hash.js'
+import { BATCH_NAME } from '../spool/batch.js'
+import { hourFolder } from '../spool/minute-name.js'
+import { namesIn } from '../durable/folder.js'
+import type { Book } from '../vault/book.js'
+import type { InputFile } from './input-file.js'
+import { isBooked } from './new-inputs.js'
+
+/**
+ * Remove the minute files that the committed book has. Each is hashed at this moment; without its hash in the book it
+ * stays. Returns how many were removed.
+ */
+export async function removeSources(files: readonly InputFile[], book: Book): Promise<number> {
+  let removed = 0
+  for (const { path, server } of files) {
+    const { sha256 } = await hashFile(path)
+    if (!isBooked(book, { server, sha256 })) continue
+    await rm(path)
+    await rm(`${path}.bad`, { force: true })
+    removed += 1
+  }
+  return removed
+}
+
+/** Remove an hour's folder, and its day's, where nothing is left in them but a batch that has been served. */
+export async function removeEmptyFolder(spool: string, hour: number): Promise<void> {
+  const folder = join(spool, hourFolder(hour))
+  const names = await namesIn(folder)
+  if (names.some((name) => name !== BATCH_NAME)) return
+  await rm(join(folder, BATCH_NAME), { force: true })
+  for (const path of [folder, dirname(folder)]) await rmdir(path).catch(() => undefined)
+}

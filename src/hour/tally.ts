@@ -1,0 +1,60 @@
+import { OperatorError } from '../operator-error.js'
+import type { Servers } from '../tweet/row.js'
+import type { Server } from './input-file.js'
+
+/** What was counted of one server while an hour was merged. */
+export interface ServerTally {
+  /** Lines read from minute files, and those that are archived from before. */
+  lines: number
+  distinct: number
+  repeated: number
+  /** The collector's included. */
+  rejected: number
+  rejectedByCollector: number
+}
+
+export interface Tally {
+  readonly servers: Record<Server, ServerTally>
+  archived: number
+  both: number
+}
+
+const emptyServer = (): ServerTally => ({ lines: 0, distinct: 0, repeated: 0, rejected: 0, rejectedByCollector: 0 })
+
+export const emptyTally = (): Tally => ({ servers: { 1: emptyServer(), 2: emptyServer() }, archived: 0, both: 0 })
+
+/** Count one archived tweet. */
+export function countArchived(tally: Tally, servers: Servers): void {
+  tally.archived += 1
+  if (servers === '12') tally.both += 1
+  if (servers !== '2') tally.servers[1].distinct += 1
+  if (servers !== '1') tally.servers[2].distinct += 1
+}
+
+/** The hour's books have a hole: nothing of it is committed, and its sources stay. */
+export class UnbalancedBooksError extends OperatorError {
+  constructor(hour: string, equation: string) {
+    super(
+      `the books of ${hour} do not balance: ${equation}. Nothing was archived or removed; keep the spools and report this, ` +
+        'with the output of `collector process-hour`',
+    )
+  }
+}
+
+/** Hold the counts of an hour against each other (promise 4). @throws UnbalancedBooksError */
+export function checkBalance(hour: string, { servers, archived, both }: Tally): void {
+  for (const server of [1, 2] as const) {
+    const { lines, rejectedByCollector, distinct, repeated, rejected } = servers[server]
+    if (lines + rejectedByCollector !== distinct + repeated + rejected)
+      throw new UnbalancedBooksError(
+        hour,
+        `server ${server}: ${lines} lines + ${rejectedByCollector} rejected by the collector are not ` +
+          `${distinct} distinct + ${repeated} repeated + ${rejected} rejected`,
+      )
+  }
+  if (servers[1].distinct + servers[2].distinct !== archived + both)
+    throw new UnbalancedBooksError(
+      hour,
+      `${servers[1].distinct} of server 1 + ${servers[2].distinct} of server 2 are not ${archived} archived + ${both} in both`,
+    )
+}
