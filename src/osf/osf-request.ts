@@ -1,0 +1,120 @@
+import { Readable } from 'node:stream'
+import axios, { AxiosError, type AxiosResponse } from 'axios'
+import type { Clock } from '../clock.js'
+import { errorCode, errorText } from '../operator-error.js'
+import { bytesOf, type LocalContent } from './local-content.js'
+import { OsfError } from './osf-error.js'
+import { StallTimer } from './stall-timer.js'
+
+/** A connection on which not one byte has moved for so long is given up; WaterButler may take its time to answer. */
+const STALL_MS = 120_000
+
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
+
+export interface OsfRequest {
+  readonly method: 'GET' | 'PUT'
+  readonly url: URL
+  /** What it is for, in messages: `the upload of /2026/11/21/…`. */
+  readonly what: string
+  /** Whose absence a 404 tells of; a file's or folder's unless said. */
+  readonly concerns?: 'project'
+  readonly content?: LocalContent
+}
+
+/** What came back, whatever the status. Nothing in it holds the token. */
+export interface OsfAnswer {
+  readonly request: OsfRequest
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  /** `undefined` where the body is no JSON. */
+  readonly json: unknown
+}
+
+/**
+ * Send a request and wait for its answer. A new read stream is opened each time, so it may be sent again.
+ * @throws OsfError `temporary` when the connection fails or stalls, `pending` when `signal` ends it, `local`
+ */
+export async function send(
+  request: OsfRequest,
+  { token, clock }: { token: string; clock: Clock },
+  signal: AbortSignal,
+): Promise<OsfAnswer> {
+  using stall = new StallTimer(clock.socketMs(STALL_MS))
+  const body = request.content && Readable.from(bytesOf(request.content, stall.moved), { objectMode: false })
+  try {
+    return answerOf(request, await exchange(request, body, token, stall, signal), token)
+  } catch (error) {
+    if (signal.aborted)
+      throw new OsfError('pending', `${request.what} was stopped: the next run does it`, { fatal: true })
+    throw transportError(request, error, stall, token)
+  } finally {
+    // An answer may come before the body is sent; the rest of it is then not wanted.
+    body?.destroy()
+  }
+}
+
+function exchange(
+  { method, url, content }: OsfRequest,
+  body: Readable | undefined,
+  token: string,
+  stall: StallTimer,
+  signal: AbortSignal,
+): Promise<AxiosResponse<string>> {
+  return axios.request<string>({
+    method,
+    url: url.href,
+    headers: {
+      Authorization: `Bearer ${token}`,
+      // The version is pinned, for each moves some member of the answers.
+      Accept: 'application/vnd.api+json;version=2.20, application/json',
+      ...(content && { 'Content-Type': 'application/octet-stream', 'Content-Length': content.bytes }),
+    },
+    data: body,
+    responseType: 'text',
+    transformResponse: (text: string) => text,
+    validateStatus: () => true,
+    maxRedirects: 0,
+    maxBodyLength: Infinity,
+    // axios's own is a limit to the whole exchange, however lively it is.
+    timeout: 0,
+    onDownloadProgress: stall.moved,
+    signal: AbortSignal.any([signal, stall.signal]),
+    // The environment's proxy is for the way out; axios would use it for this machine too.
+    ...(LOOPBACK.includes(url.hostname) && { proxy: false }),
+  })
+}
+
+/** Servers in between sometimes show in an error what they were sent, so the token is taken out of the text. */
+function answerOf(request: OsfRequest, response: AxiosResponse<string>, token: string): OsfAnswer {
+  const { status, headers, data } = response
+  return {
+    request,
+    status,
+    headers: headers,
+    json: parseJson(data.replaceAll(token, '***')),
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** An error of axios holds the request with its token, so only its words are kept. */
+function transportError(request: OsfRequest, error: unknown, stall: StallTimer, token: string): unknown {
+  const { host } = request.url
+  if (stall.signal.aborted) {
+    const seconds = Math.round(stall.stallMs / 1000)
+    return new OsfError('temporary', `${host} was silent for ${seconds} s at ${request.what}: the next run tries again`)
+  }
+  if (error instanceof AxiosError && error.cause instanceof OsfError) return error.cause
+  if (!(error instanceof AxiosError) && errorCode(error) === undefined) return error
+  const words = (errorText(error) || errorCode(error) || 'no reason given').replaceAll(token, '***')
+  return new OsfError(
+    'temporary',
+    `the connection to ${host} failed at ${request.what} (${words}): check the network and [osf] base_url; the next run tries again`,
+  )
+}
