@@ -1,0 +1,100 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+
+/** How a setting's text becomes its value; the description completes "wants …". */
+export type Value<T> = z.ZodType<T>
+
+const DURATION_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+export const oneOf = <const Choice extends string>(...choices: Choice[]): Value<Choice> =>
+  z.enum(choices).describe(`${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}`)
+
+export const flag: Value<boolean> = z
+  .enum(['true', 'false'])
+  .transform((text) => text === 'true')
+  .describe('true or false')
+
+export const wholeNumber = (least: number, most: number): Value<number> =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
+    .describe(`a whole number from ${least} to ${most}`)
+
+export const port = wholeNumber(1, 65_535)
+
+export const percent: Value<number> = z
+  .string()
+  .regex(/^\d{1,3}(\.\d+)?$/)
+  .transform(Number)
+  .pipe(z.number().max(100))
+  .describe('a number from 0 to 100')
+
+/** `90m`, in ms. */
+export const duration = (mostDays: number): Value<number> =>
+  z
+    .string()
+    .regex(/^\d{1,9}[smhd]$/)
+    .transform((text) => Number(text.slice(0, -1)) * (DURATION_MS[text.slice(-1)] ?? NaN))
+    .pipe(z.number().max(mostDays * 86_400_000))
+    .describe(`a duration such as 90m, 3h or 2d, at most ${mostDays}d`)
+
+/** A time zone by its IANA name; an offset such as +01:00 knows no summer time and is none. */
+export const timezone: Value<string> = z
+  .string()
+  .refine((text) => /^[A-Za-z]/.test(text) && isTimezone(text))
+  .describe('the IANA name of a time zone, such as UTC or Europe/Vienna')
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A path; a relative one counts from the settings file. `~` is the shell's and would be taken as a name. */
+export const path = z
+  .string()
+  .refine((text) => !text.startsWith('~') && !text.includes('\0'))
+  .describe('a path, without ~')
+
+/** A long word without a slash or dot is no path but the secret itself, put in the wrong place. */
+export const secretFile: Value<string> = path
+  .refine((text) => text.length < 40 || /[/.]/.test(text))
+  .describe('the path of a file that holds the secret, not the secret')
+
+export const host: Value<string> = z
+  .string()
+  .refine((text) => isIP(text) > 0 || /^[a-z\d]([a-z\d._-]*[a-z\d])?$/i.test(text))
+  .describe('a host name or an IP address, without a port')
+
+/** http or https; without user and password, which would come to be shown, and without a slash at the end. */
+export const url: Value<string> = z
+  .string()
+  .refine((text) => /^https?:/.test(text) && URL.canParse(text) && !/[@?#]/.test(text))
+  .transform((text) => text.replace(/\/+$/, ''))
+  .describe('an address such as https://api.example.org, without user, password and query')
+
+export const fingerprint: Value<string> = z
+  .string()
+  .regex(/^SHA256:[A-Za-z\d+/]{43}$/)
+  .describe('a fingerprint as ssh-keygen -lf prints it: SHA256: and 43 letters')
+
+export const word = (wants: string, shape = /^[^\s]+$/): Value<string> => z.string().regex(shape).describe(wants)
+
+const ADDRESS = /^[^\s@<>,]+@[^\s@<>,]+$/
+
+/** `a@example.org` or `A Name <a@example.org>`. */
+export const address: Value<string> = z
+  .string()
+  .refine((text) => ADDRESS.test(/^[^<>,]*<([^<>]*)>$/.exec(text)?.[1] ?? text))
+  .describe('a mail address such as collector@example.org')
+
+export const addresses: Value<string[]> = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine((parts) => parts.every((part) => address.safeParse(part).success))
+  .describe('mail addresses with commas between them')
