@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+const attachmentSchema = z.object({
+  filename: z.string(),
+  /** Plain text. */
+  content: z.string(),
+})
+
+/** A mail that is to be sent; sender and receivers are those of the settings at the time of sending. */
+export const mailSchema = z.object({
+  /**
+   * What it is about, such as `report-2026-11-21`: letters, digits, hyphens. A waiting mail with the same `about` is
+   * replaced.
+   */
+  about: z.string().regex(/^[a-zA-Z\d-]+$/),
+  subject: z.string(),
+  text: z.string(),
+  attachments: z.array(attachmentSchema).optional(),
+})
+
+export type Mail = z.infer<typeof mailSchema>

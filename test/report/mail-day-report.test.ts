@@ -1,0 +1,148 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { realClock } from '../../src/clock.js'
+import { makeFolder } from '../../src/durable/folder.js'
+import { putIntoOutbox, waitingMails } from '../../src/health/mail/outbox.js'
+import { mailDayReport, type MailDayReportOptions } from '../../src/report/mail-day-report.js'
+import { checkedSettings } from '../../src/settings/load-settings.js'
+import type { Settings } from '../../src/settings/settings.js'
+import { FaultPlan } from '../../src/simulator/fault-plan.js'
+import { startSmtp, type Smtp } from '../../src/simulator/smtp/smtp.js'
+import { header } from '../health/mail/postman.js'
+import { changed, iniText, serverOne, serverTwo, type Sections } from '../settings/settings-text.js'
+import { ManualClock } from '../support/manual-clock.js'
+import { recordingLog } from '../support/recording-log.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
+import { bookOf, putBooks } from './book-of.js'
+
+const MORNING_AFTER = '2026-11-22T06:00:00Z'
+const never = new AbortController().signal
+
+async function withSmtp(folder: string, kinds: string[] = []) {
+  const faults = kinds.map((kind) => ({ service: 'smtp' as const, kind }))
+  const smtp = await startSmtp({ folder: join(folder, 'mails'), plan: new FaultPlan(faults, realClock()) })
+  await writeFile(join(folder, 'ca.pem'), smtp.certificate)
+  return smtp
+}
+
+const mailSection = (smtp: Smtp): Sections => ({
+  mail: {
+    enabled: 'true',
+    host: '127.0.0.1',
+    port: String(smtp.port),
+    ca_file: 'ca.pem',
+    from: 'collector@example.org',
+    to: 'operator@example.org',
+  },
+})
+
+const settingsIn = (folder: string, changes: Sections, base = serverOne): Settings =>
+  checkedSettings(join(folder, 'settings.ini'), iniText(changed(base, changes)), {})
+
+function run(settings: Settings, options: Partial<MailDayReportOptions> = {}) {
+  const log = recordingLog()
+  const report = mailDayReport(
+    { settings, password: undefined, clock: new ManualClock(MORNING_AFTER), log, ...options },
+    never,
+  )
+  return report.then((result) => ({ ...result, log }))
+}
+
+test("yesterday's report is brought up to date and mailed with the file attached, once", async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path)
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  await putBooks(join(folder.path, 'vault'), bookOf('2026-11-21_13', { only1: 505, only2: 343, both: 169_150 }))
+  expect(await run(settings)).toMatchObject({ day: '2026-11-21', mail: 'sent', waiting: 0 })
+  expect(await run(settings)).toMatchObject({ mail: 'mailed-before', waiting: 0 })
+  const [mail = '', ...more] = await smtp.mails()
+  expect(more).toEqual([])
+  expect(header(mail, 'Subject')).toBe('collector: 2026-11-21: 169,998 tweets, 23 hours missing')
+  const report = await readFile(join(folder.path, 'vault/2026-11-21/2026-11-21_report.txt'), 'utf8')
+  expect(report).toContain('13\t169655\t169493\t169998\t848\t0.5%')
+  expect(mail).toMatch(/filename=2026-11-21_report\.txt/)
+  expect(mail.replaceAll('\r\n', '')).toContain(Buffer.from(report).toString('base64'))
+  expect(mail).toContain('\r\nhour  serv 1  serv 2   total  diff  diff %\r\n  13  169655')
+})
+
+test('another day can be asked for, and the same one again', async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path)
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  const day = Date.parse('2026-11-19T00:00:00Z')
+  expect(await run(settings, { day })).toMatchObject({ day: '2026-11-19', mail: 'sent' })
+  expect(await run(settings, { day, again: true })).toMatchObject({ mail: 'sent' })
+  expect(await smtp.mails()).toHaveLength(2)
+})
+
+test('a mail that cannot be sent is pending, and goes out with the next run, of whatever day', async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path, ['unavailable'])
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  const first = await run(settings)
+  expect(first).toMatchObject({ mail: 'pending', waiting: 1 })
+  expect(first.log.text()).toContain('kept for the next run')
+  const later = { day: Date.parse('2026-11-20T00:00:00Z'), clock: new ManualClock(Date.parse(MORNING_AFTER) + 1) }
+  expect(await run(settings, later)).toMatchObject({ mail: 'sent', waiting: 0 })
+  expect((await smtp.mails()).map((mail) => header(mail, 'Subject')?.slice(11, 21))).toEqual([
+    '2026-11-21',
+    '2026-11-20',
+  ])
+})
+
+test('a pending day is not put into the outbox twice', async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path, ['unavailable', 'unavailable'])
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  expect(await run(settings)).toMatchObject({ mail: 'pending', waiting: 1 })
+  expect(await run(settings)).toMatchObject({ mail: 'pending', waiting: 1 })
+  expect(await run(settings)).toMatchObject({ mail: 'mailed-before', waiting: 0 })
+  expect(await smtp.mails()).toHaveLength(1)
+})
+
+test('a crash after the outbox and before the note of it sends no second mail', async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path)
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  const left = { about: 'report-2026-11-21', subject: 'left', text: 'left' }
+  await putIntoOutbox(settings.server.stateFolder, left, Date.parse(MORNING_AFTER) - 1000)
+  expect(await run(settings)).toMatchObject({ mail: 'sent', waiting: 0 })
+  expect(await smtp.mails()).toHaveLength(1)
+})
+
+test('with mail off the report is written, and what the mail would say is there', async () => {
+  await using folder = await temporaryFolder()
+  await putBooks(join(folder.path, 'vault'), bookOf('2026-11-21_13', { only1: 3 }))
+  const settings = settingsIn(folder.path, {})
+  const result = await run(settings)
+  expect(result).toMatchObject({ mail: 'off', waiting: 0, text: expect.stringContaining('3 tweets') as string })
+  expect(await waitingMails(settings.server.stateFolder)).toEqual([])
+  expect(await readFile(join(folder.path, 'vault/2026-11-21/2026-11-21_report.txt'), 'utf8')).toContain('13\t3')
+})
+
+test('state that is damaged, or a folder that cannot be written, leaves the mail pending and the run alive', async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path)
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  await makeFolder(settings.server.stateFolder)
+  await writeFile(join(settings.server.stateFolder, 'reports-mailed.json'), 'no json')
+  const damaged = await run(settings)
+  expect(damaged).toMatchObject({ mail: 'pending' })
+  expect(damaged.log.text()).toContain('reports-mailed.json is damaged')
+  expect(await readFile(join(settings.server.stateFolder, 'reports-mailed.json'), 'utf8')).toBe('no json')
+  await writeFile(join(folder.path, 'file'), '')
+  const blocked = await run(settingsIn(folder.path, { ...mailSection(smtp), server: { state_folder: 'file/state' } }))
+  expect(blocked).toMatchObject({ mail: 'pending' })
+  expect(blocked.log.text()).toMatch(
+    /the state folder .*file\/state can't be used \(ENOTDIR\): check \[server\] state_folder/,
+  )
+})
+
+test('server 2 is told to run it on server 1', async () => {
+  await using folder = await temporaryFolder()
+  await expect(run(settingsIn(folder.path, {}, serverTwo))).rejects.toMatchObject({
+    exitCode: 2,
+    message: 'server 2 has no archive to report on: run collector report on server 1',
+  })
+})
