@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { toolMissing } from '../support/require-tool.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
+
+const folder = new URL('../../systemd/', import.meta.url)
+const run = promisify(execFile)
+const units = readdirSync(folder)
+const services = units.filter((name) => name.endsWith('.service'))
+const timers = units.filter((name) => name.endsWith('.timer'))
+const unitText = (name: string) => readFileSync(new URL(name, folder), 'utf8')
+
+/** A setting's values, in order. */
+const values = (name: string, key: string) =>
+  [...unitText(name).matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value]) => value)
+
+const unable = toolMissing('systemd-analyze')
+
+test.skipIf(unable)('systemd understands every word of the units', async () => {
+  await using copy = await temporaryFolder()
+  for (const name of units) {
+    const runnable = unitText(name).replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`)
+    await writeFile(join(copy.path, name), runnable)
+  }
+  const { stderr } = await run('systemd-analyze', ['verify', '--man=no', ...units.map((name) => join(copy.path, name))])
+  expect(stderr).toBe('')
+})
+
+test.skipIf(unable).each(services)('%s is exposed at 2.0 or better', async (name) => {
+  const { stdout } = await run('systemd-analyze', [
+    'security',
+    '--offline=true',
+    '--threshold=20',
+    new URL(name, folder).pathname,
+  ])
+  expect(stdout).toContain('Overall exposure level')
+})
+
+test.skipIf(unable).each(timers)('%s has a time that systemd knows, in UTC', async (name) => {
+  const [calendar = ''] = values(name, 'OnCalendar')
+  expect(calendar).toMatch(/ UTC$/)
+  await run('systemd-analyze', ['calendar', calendar])
+})
+
+test('each timer has its service, and every service but the one that stays has its timer', () => {
+  const names = (list: string[]) => list.map((name) => name.replace(/\.\w+$/, '')).sort()
+  expect(names(timers)).toEqual(names(services).filter((name) => name !== 'collector-collect'))
+})
+
+test.each(services)('%s runs its verb with the settings of /etc', (name) => {
+  const verb = /^collector-(.*)\.service$/.exec(name)?.[1] ?? ''
+  expect(values(name, 'ExecStart')).toEqual([
+    `/opt/collector/bin/collector ${verb} --settings /etc/collector/settings.ini`,
+  ])
+})
+
+test.each(services)('%s can do without each secret that it is handed', (name) => {
+  const handed = values(name, 'LoadCredential').map((value) => value?.split(':')[0])
+  const defaults = values(name, 'SetCredential')
+  expect(defaults).toEqual(handed.map((id) => `${id ?? ''}:\\n`))
+})
+
+test('collect is watched, starts for ever, and reports through a child process', () => {
+  const name = 'collector-collect.service'
+  expect(values(name, 'Type')).toEqual(['notify'])
+  expect(values(name, 'NotifyAccess')).toEqual(['all'])
+  expect(values(name, 'WatchdogSec')).toEqual(['120'])
+  expect(values(name, 'Restart')).toEqual(['always'])
+  expect(values(name, 'StartLimitIntervalSec')).toEqual(['0'])
+})
+
+test.each(timers)('a run of %s that is done in part, or finds another one at it, is no failure', (name) => {
+  expect(values(name.replace('.timer', '.service'), 'SuccessExitStatus')).toEqual(['3 75'])
+  expect(values(name, 'Persistent')).toEqual(['true'])
+})
+
+test('crontab.example has lines that cron can read, and the same verbs as the units', () => {
+  const crontab = readFileSync(new URL('../../crontab.example', import.meta.url), 'utf8')
+  const jobs = crontab.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !/^\w+=/.test(line))
+  const parsed = jobs.map(
+    (line) => /^(?:@reboot|(?:[\d*/]+ ){4}[\d*/]+) +\/opt\/collector\/bin\/collector (\S+) [^%]*$/.exec(line)?.[1],
+  )
+  expect(new Set(parsed)).toEqual(new Set(services.map((name) => /^collector-(.*)\.service$/.exec(name)?.[1])))
+})
