@@ -1,0 +1,89 @@
+/** What a stream is asked to put into each tweet, as query parameters. */
+type FieldParameters = Readonly<Record<string, readonly string[]>>
+
+/** What the archive's columns need: the lists of the model's collector, and `note_tweet` for the text of long posts. */
+const lean: FieldParameters = {
+  expansions: ['author_id'],
+  'tweet.fields': [
+    'author_id',
+    'conversation_id',
+    'created_at',
+    'id',
+    'lang',
+    'note_tweet',
+    'referenced_tweets',
+    'source',
+    'text',
+  ],
+  'user.fields': ['created_at', 'id', 'location', 'name', 'protected', 'public_metrics', 'username', 'verified'],
+}
+
+/** All that twarc asks for (its src/twarc/expansions.py, 2.14.1), and `note_tweet`. */
+const full: FieldParameters = {
+  expansions: [
+    'author_id',
+    'in_reply_to_user_id',
+    'referenced_tweets.id',
+    'referenced_tweets.id.author_id',
+    'entities.mentions.username',
+    'attachments.poll_ids',
+    'attachments.media_keys',
+    'geo.place_id',
+    'edit_history_tweet_ids',
+  ],
+  'tweet.fields': [
+    'attachments',
+    'author_id',
+    'context_annotations',
+    'conversation_id',
+    'created_at',
+    'edit_controls',
+    'edit_history_tweet_ids',
+    'entities',
+    'geo',
+    'id',
+    'in_reply_to_user_id',
+    'lang',
+    'note_tweet',
+    'possibly_sensitive',
+    'public_metrics',
+    'referenced_tweets',
+    'reply_settings',
+    'source',
+    'text',
+    'withheld',
+  ],
+  'user.fields': [
+    'created_at',
+    'description',
+    'entities',
+    'id',
+    'location',
+    'name',
+    'pinned_tweet_id',
+    'profile_image_url',
+    'protected',
+    'public_metrics',
+    'url',
+    'username',
+    'verified',
+    'verified_type',
+    'withheld',
+  ],
+  'media.fields': [
+    'alt_text',
+    'duration_ms',
+    'height',
+    'media_key',
+    'preview_image_url',
+    'public_metrics',
+    'type',
+    'url',
+    'variants',
+    'width',
+  ],
+  'poll.fields': ['duration_minutes', 'end_datetime', 'id', 'options', 'voting_status'],
+  'place.fields': ['contained_within', 'country', 'country_code', 'full_name', 'geo', 'id', 'name', 'place_type'],
+}
+
+export const fieldParameters = { lean, full } as const

@@ -1,0 +1,57 @@
+const LF = 0x0a
+const CR = 0x0d
+/** A hundred times what the largest payloads have; see the doc of `LineSplitter`. */
+const LONGEST_LINE = 8 << 20
+
+/**
+ * Cuts bytes into lines at LF, without decoding them: X escapes line breaks inside a tweet, and a character may be
+ * split between two chunks. A CR before the LF is dropped, so that a keep-alive is an empty line. A line longer than
+ * `maxBytes` comes out cut off at that length; its rest is dropped, so that a stream without line ends fills no memory.
+ */
+export class LineSplitter {
+  readonly #maxBytes: number
+  /** The unfinished line's beginning. */
+  #pieces: Buffer[] = []
+  #kept = 0
+  #length = 0
+
+  constructor(maxBytes = LONGEST_LINE) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** Bytes of the line that has no end yet. */
+  get pendingBytes(): number {
+    return this.#length
+  }
+
+  /** The lines that `chunk` completes, in order; they may share its memory. */
+  push(chunk: Buffer): Buffer[] {
+    const lines: Buffer[] = []
+    let start = 0
+    for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
+      lines.push(this.#finish(chunk.subarray(start, end)))
+      start = end + 1
+    }
+    if (start < chunk.length) this.#keep(chunk.subarray(start))
+    return lines
+  }
+
+  #finish(piece: Buffer): Buffer {
+    if (this.#length === 0) return withoutCr(piece.subarray(0, this.#maxBytes))
+    this.#keep(piece)
+    const line = Buffer.concat(this.#pieces)
+    this.#pieces = []
+    this.#kept = 0
+    this.#length = 0
+    return withoutCr(line)
+  }
+
+  #keep(piece: Buffer): void {
+    const room = piece.subarray(0, this.#maxBytes - this.#kept)
+    if (room.length > 0) this.#pieces.push(room)
+    this.#kept += room.length
+    this.#length += piece.length
+  }
+}
+
+const withoutCr = (line: Buffer): Buffer => (line.at(-1) === CR ? line.subarray(0, -1) : line)

@@ -1,0 +1,133 @@
+import type { Clock } from '../clock.js'
+import type { Log } from '../log.js'
+import type { XSettings } from '../settings/settings.js'
+import { SECOND_MS } from '../utc.js'
+import { refusal } from './answer.js'
+import { Backfill } from './backfill.js'
+import { backoffMs, Faults } from './backoff.js'
+import type { ConnectBudget } from './connect-budget.js'
+import { connect, type Connection, NotConnectedError } from './connection.js'
+import { read } from './reading.js'
+import { sampleHeaders, sampleUrl } from './sample-request.js'
+import { StreamError } from './stream-error.js'
+import type { StreamItem } from './stream-item.js'
+
+export interface StreamOptions {
+  readonly x: XSettings
+  /** The app's bearer token. */
+  readonly token: string
+  /** This program's. */
+  readonly version: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: () => number
+  readonly budget: ConnectBudget
+  /** From before a restart (see `TweetsItem`), so that the first connect asks for what was missed since. */
+  readonly coveredUntil?: number | undefined
+}
+
+const CONNECT_MS = 10 * SECOND_MS
+/** A keep-alive comes every 20 s, a little late at times (twarc waits as long). */
+const STALL_MS = 31 * SECOND_MS
+/** A connection that lasted until the first keep-alive was a good one: the next fault is the first of its kind again. */
+const GOOD_AFTER_MS = 20 * SECOND_MS
+const LONGEST_ERROR_BYTES = 64 << 10
+
+/**
+ * The 1 % stream. Connects, reads, and connects again as X asks until `signal` aborts, whatever happens; reads no
+ * further than its consumer asks for. A connection that breaks inside a line yields nothing of that line.
+ */
+export async function* sampledStream(options: StreamOptions, signal: AbortSignal): AsyncGenerator<StreamItem> {
+  const { x, clock, random, budget } = options
+  const backfill = new Backfill(x.backfillMinutes, options.coveredUntil)
+  const faults = new Faults()
+  const isStopped = () => signal.aborted
+  while (!isStopped()) {
+    const heldMs = budget.waitMs()
+    const end: End = heldMs > 0 ? held(heldMs) : yield* oneConnection(options, backfill, signal)
+    if (isStopped()) return
+    if (end.upMs >= GOOD_AFTER_MS) faults.clear()
+    const waitMs = backoffMs(end.error, faults.count(end.error.fault), random)
+    if (end.upMs < 0) yield { kind: 'refused', at: clock.now(), error: end.error, waitMs }
+    await clock.sleep(waitMs, signal)
+  }
+}
+
+/** How a try ended. `upMs` is how long there was a stream; negative where there was none. */
+interface End {
+  readonly error: StreamError
+  readonly upMs: number
+}
+
+const NEVER_UP = -1
+
+const held = (heldMs: number): End => ({
+  error: new StreamError('budget', 'too many connects in 15 minutes: waiting, or X would refuse them', {
+    askedMs: heldMs,
+  }),
+  upMs: NEVER_UP,
+})
+
+async function* oneConnection(
+  options: StreamOptions,
+  backfill: Backfill,
+  signal: AbortSignal,
+): AsyncGenerator<StreamItem, End> {
+  const { x, clock } = options
+  const backfillMinutes = backfill.minutes(clock.now())
+  const url = sampleUrl(x, backfillMinutes)
+  const opened = await open(options, url, backfillMinutes, signal)
+  if (opened instanceof StreamError) {
+    if (opened.fault === 'backfill') backfill.question()
+    else if (opened.status !== undefined) backfill.refused()
+    return { error: opened, upMs: NEVER_UP }
+  }
+  await using connection = opened
+  const since = clock.now()
+  if (backfill.accepted(since)) options.log.warn('X allows this account no backfill: going on without')
+  yield { kind: 'connected', at: since, url: url.href, backfillMinutes }
+  const error = yield* read(connection, { clock, backfill, silenceMs: x.silenceMs, url: url.href })
+  const at = clock.now()
+  yield { kind: 'disconnected', at, reason: error.message }
+  return { error, upMs: Math.max(at - since, 0) }
+}
+
+/** A connection that brings the stream, or why there is none. */
+async function open(
+  { token, version, clock, budget }: StreamOptions,
+  url: URL,
+  backfillMinutes: number,
+  signal: AbortSignal,
+): Promise<Connection | StreamError> {
+  const patience = { connectMs: clock.socketMs(CONNECT_MS), stallMs: clock.socketMs(STALL_MS) }
+  await budget.take()
+  try {
+    const connection = await connect(url, sampleHeaders(token, version), patience, signal)
+    if (isStream(connection)) return connection
+    await using answer = connection
+    const body = (await textOf(answer)).replaceAll(token, '…')
+    return refusal({ ...answer, body }, { host: url.host, backfillMinutes, nowMs: clock.now() })
+  } catch (error) {
+    if (!(error instanceof StreamError)) throw error
+    if (error instanceof NotConnectedError) await budget.giveBack()
+    return error
+  }
+}
+
+/** A page for people that comes with 200 is a portal's or a proxy's. */
+const isStream = ({ status, headers }: Connection): boolean =>
+  status === 200 && !String(headers['content-type']).startsWith('text/html')
+
+/** The beginning of an error answer's body, or as much as came of it. */
+async function textOf({ body }: Connection): Promise<string> {
+  let text = Buffer.alloc(0)
+  try {
+    for await (const chunk of body) {
+      text = Buffer.concat([text, chunk])
+      if (text.length >= LONGEST_ERROR_BYTES) break
+    }
+  } catch (error) {
+    if (!(error instanceof StreamError)) throw error
+  }
+  return text.toString()
+}
