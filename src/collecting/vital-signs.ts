@@ -1,0 +1,67 @@
+import { pid } from 'node:process'
+import type { Heartbeat } from '../health/heartbeat.js'
+import { MINUTE_MS } from '../utc.js'
+
+/** Between two signs from the stream lie at most a connect and an answer that don't come, unless it waits on purpose. */
+const LONGEST_TURN_MS = 2 * MINUTE_MS
+const LONGEST_TICK_MS = MINUTE_MS
+
+/** What a running collector knows about itself. Its two loops write here, each its own part. Times in ms since 1970. */
+export interface VitalSigns {
+  readonly server: 1 | 2
+  readonly version: string
+  readonly startedAt: number
+  connection: Heartbeat['connection']
+  connectedAt: number | undefined
+  lastByteAt: number | undefined
+  lastTweetAt: number | undefined
+  coveredUntil: number | undefined
+  readonly totals: { tweets: number; rejected: number; connects: number; disconnects: number }
+  /** By when the stream must have given another sign. */
+  nextTurnBy: number
+  lastTickAt: number
+}
+
+/** The vital signs of a collector that starts now. */
+export const newborn = (
+  who: Pick<VitalSigns, 'server' | 'version' | 'coveredUntil'>,
+  startedAt: number,
+): VitalSigns => ({
+  ...who,
+  startedAt,
+  connection: 'connecting',
+  connectedAt: undefined,
+  lastByteAt: undefined,
+  lastTweetAt: undefined,
+  totals: { tweets: 0, rejected: 0, connects: 0, disconnects: 0 },
+  nextTurnBy: startedAt + LONGEST_TURN_MS,
+  lastTickAt: startedAt,
+})
+
+/** The stream has given a sign, and waits for `waitMs` on purpose before the next. */
+export function turned(vitals: VitalSigns, nowMs: number, waitMs = 0): void {
+  vitals.nextTurnBy = nowMs + waitMs + LONGEST_TURN_MS
+}
+
+/** Whether both loops make progress. */
+export const isAlive = (vitals: VitalSigns, nowMs: number): boolean =>
+  nowMs <= vitals.nextTurnBy && nowMs - vitals.lastTickAt <= LONGEST_TICK_MS
+
+/** The vital signs as they stand in heartbeat.json. */
+export const heartbeatOf = (vitals: VitalSigns, openMinutes: string[], nowMs: number): Heartbeat => ({
+  process: pid,
+  server: vitals.server,
+  version: vitals.version,
+  started_at: iso(vitals.startedAt),
+  written_at: iso(nowMs),
+  connection: vitals.connection,
+  connected_at: isoOrNull(vitals.connectedAt),
+  last_byte_at: isoOrNull(vitals.lastByteAt),
+  last_tweet_at: isoOrNull(vitals.lastTweetAt),
+  covered_until: isoOrNull(vitals.coveredUntil),
+  totals: vitals.totals,
+  open_minutes: openMinutes,
+})
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+const isoOrNull = (ms: number | undefined): string | null => (ms === undefined ? null : iso(ms))

@@ -1,0 +1,44 @@
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { readState } from '../durable/state-file.js'
+import { PART } from '../durable/whole-file.js'
+
+const count = z.int().nonnegative()
+const time = z.iso.datetime()
+
+/** A collector's sign of life, in its spool's folder. Times are ISO 8601, UTC; null is "not since the start". */
+const heartbeatSchema = z.object({
+  process: z.int(),
+  server: z.union([z.literal(1), z.literal(2)]),
+  version: z.string(),
+  started_at: time,
+  written_at: time,
+  /** `waiting`: refused, until the next try. */
+  connection: z.enum(['connecting', 'connected', 'waiting', 'stopped']),
+  /** Since when it is connected. */
+  connected_at: time.nullable(),
+  last_byte_at: time.nullable(),
+  last_tweet_at: time.nullable(),
+  /** The stream is filed up to here: a start asks for backfill from then on. Kept over restarts. */
+  covered_until: time.nullable(),
+  /** Since the start. Tweets are counted when they are filed. */
+  totals: z.object({ tweets: count, rejected: count, connects: count, disconnects: count }),
+  /** `2026-11-21_13-07`, oldest first. */
+  open_minutes: z.array(z.string()),
+})
+
+export type Heartbeat = z.infer<typeof heartbeatSchema>
+
+const heartbeatPath = (spool: string): string => join(spool, 'heartbeat.json')
+
+/** The last heartbeat of a spool's collector, `undefined` where there was none. @throws CorruptStateError */
+export const readHeartbeat = (spool: string): Promise<Heartbeat | undefined> =>
+  readState(heartbeatPath(spool), heartbeatSchema)
+
+/** Put the heartbeat in place of the last one. It appears whole, but is not synced: after a power cut it is old news. */
+export async function writeHeartbeat(spool: string, heartbeat: Heartbeat): Promise<void> {
+  const path = heartbeatPath(spool)
+  await writeFile(path + PART, JSON.stringify(heartbeat, null, 1) + '\n', { mode: 0o640 })
+  await rename(path + PART, path)
+}

@@ -1,0 +1,257 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { fastClock } from '../../src/clock.js'
+import { collect } from '../../src/collecting/collect.js'
+import type { Notify } from '../../src/collecting/systemd-notify.js'
+import { readHeartbeat } from '../../src/health/heartbeat.js'
+import type { Settings } from '../../src/settings/settings.js'
+import { journalDays, readJournal, type JournalEvent } from '../../src/spool/journal.js'
+import { MINUTE_MS } from '../../src/utc.js'
+import { recordingLog } from '../support/recording-log.js'
+import { refuses, sends, sendsAndEnds, streamServer, type Answer } from '../support/stream-server.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
+import { idsOf, payload } from '../support/tweets.js'
+
+const START = Date.parse('2026-11-21T13:07:00Z')
+/** A second of the test is 20 of the collection's, so that a dead connection is noticed after no less than 40. */
+const SPEED = 20
+const LATE_MS = 20_000
+
+const settingsFor = (folder: string, baseUrl: string): Settings => ({
+  file: join(folder, 'settings.ini'),
+  server: { number: 1, redundant: false, timezone: 'UTC', stateFolder: join(folder, 'state') },
+  x: { bearerTokenFile: undefined, baseUrl, backfillMinutes: 5, fields: 'lean', silenceMs: 5 * MINUTE_MS },
+  spool: { folder: join(folder, 'spool'), server2Folder: undefined, lateMs: LATE_MS },
+  sync: undefined,
+  vault: undefined,
+  process: { waitForServerMs: 0 },
+  osf: undefined,
+  mail: undefined,
+  alerts: { differencePercent: 5, diskFreePercent: 10 },
+})
+
+/** A place with a server that answers like this, where collectors can be started one after another. */
+async function placeWith(...answers: Answer[]) {
+  const temporary = await temporaryFolder()
+  const server = await streamServer(...answers)
+  const settings = settingsFor(temporary.path, server.url)
+  const clock = fastClock({ realStartMs: Date.now(), startMs: START, speed: SPEED })
+  const log = recordingLog()
+  const stops: AbortController[] = []
+  const spool = settings.spool.folder
+  return {
+    server,
+    spool,
+    clock,
+    log,
+    start: (notify?: Notify) => {
+      const stop = new AbortController()
+      stops.push(stop)
+      const done = collect({
+        settings,
+        token: 'secret-token',
+        version: '1.2.3',
+        clock,
+        log,
+        random: () => 0,
+        signal: stop.signal,
+        notify,
+      })
+      done.catch(() => undefined)
+      return {
+        done,
+        stop: async () => {
+          stop.abort()
+          await done
+        },
+      }
+    },
+    heartbeat: () => readHeartbeat(spool),
+    journal: async () => {
+      const events: JournalEvent[] = []
+      for (const day of await journalDays(spool)) for await (const event of readJournal(spool, day)) events.push(event)
+      return events
+    },
+    /** The IDs in the sealed minute files of the hour. */
+    sealed: async () => {
+      const names = (await readdir(join(spool, '2026-11-21/13'))).filter((name) => name.endsWith('.jsonl')).sort()
+      const contents = await Promise.all(names.map((name) => readFile(join(spool, '2026-11-21/13', name), 'utf8')))
+      return contents.flatMap(idsOf)
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const stop of stops) stop.abort()
+      await server[Symbol.asyncDispose]()
+      await temporary[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const tweets = (count: number, from = START): Buffer[] =>
+  Array.from({ length: count }, (_, sequence) => payload(from + sequence * 100, { sequence }))
+
+const onLines = (lines: Buffer[]): string => lines.map((line) => `${line.toString()}\r\n`).join('')
+const idsIn = (lines: Buffer[]): string[] => idsOf(onLines(lines))
+
+type Place = Awaited<ReturnType<typeof placeWith>>
+
+const untilCounted = (place: Place, count: number) =>
+  vi.waitFor(async () => {
+    expect((await place.heartbeat())?.totals.tweets).toBe(count)
+  })
+
+const untilJournaled = (place: Place, event: JournalEvent['event']) =>
+  vi.waitFor(
+    async () => {
+      expect((await place.journal()).map((entry) => entry.event)).toContain(event)
+    },
+    { timeout: 5000 },
+  )
+
+test('what comes is filed, counted in the heartbeat, and sealed within two seconds of the end', async () => {
+  const lines = tweets(50)
+  await using place = await placeWith(sends(onLines(lines), 'garbage\r\n'))
+  const collector = place.start()
+  await untilCounted(place, 50)
+  expect(await place.heartbeat()).toMatchObject({
+    server: 1,
+    version: '1.2.3',
+    process: process.pid,
+    connection: 'connected',
+    totals: { tweets: 50, rejected: 1, connects: 1, disconnects: 0 },
+    open_minutes: ['2026-11-21_13-07'],
+  })
+  const since = performance.now()
+  await collector.stop()
+  expect(performance.now() - since).toBeLessThan(2000)
+  expect(await place.sealed()).toEqual(idsIn(lines))
+  expect(await place.heartbeat()).toMatchObject({ connection: 'stopped', open_minutes: [] })
+  const journal = await place.journal()
+  expect(journal.map(({ event }) => event)).toEqual([
+    'started',
+    'connected',
+    'rejected',
+    'disconnected',
+    'stopped',
+    'sealed',
+  ])
+})
+
+test('a collector stops within two seconds while nothing comes', async () => {
+  await using place = await placeWith(sends())
+  const collector = place.start()
+  await vi.waitFor(async () => {
+    expect((await place.heartbeat())?.connection).toBe('connected')
+  })
+  const since = performance.now()
+  await collector.stop()
+  expect(performance.now() - since).toBeLessThan(2000)
+})
+
+test('a collector stops within two seconds while X lets it wait', async () => {
+  await using place = await placeWith(refuses(401))
+  const collector = place.start()
+  await untilJournaled(place, 'refused')
+  await vi.waitFor(async () => {
+    expect((await place.heartbeat())?.connection).toBe('waiting')
+  })
+  const since = performance.now()
+  await collector.stop()
+  expect(performance.now() - since).toBeLessThan(2000)
+})
+
+test('a minute is sealed while the collector runs, late_minutes after its end', async () => {
+  const lines = tweets(3, START - 7 * MINUTE_MS)
+  await using place = await placeWith(sends(onLines(lines)))
+  const collector = place.start()
+  await untilJournaled(place, 'sealed')
+  expect(place.clock.now()).toBeGreaterThanOrEqual(START + LATE_MS)
+  expect(await place.sealed()).toEqual(idsIn(lines))
+  await collector.stop()
+})
+
+test('a restart asks for what was missed since the last tweet that was filed', async () => {
+  await using place = await placeWith(sends(onLines(tweets(5))))
+  const first = place.start()
+  await untilCounted(place, 5)
+  await first.stop()
+  const second = place.start()
+  await vi.waitFor(() => {
+    expect(place.server.requests).toHaveLength(2)
+  })
+  await second.stop()
+  const asked = place.server.requests.map(({ url }) =>
+    new URL(url ?? '', 'http://x').searchParams.get('backfill_minutes'),
+  )
+  expect(asked[0]).toBeNull()
+  expect(Number(asked[1])).toBeGreaterThanOrEqual(1)
+})
+
+test('a restart with a damaged heartbeat asks for all the backfill there is', async () => {
+  await using place = await placeWith(sends(onLines(tweets(5))))
+  const first = place.start()
+  await untilCounted(place, 5)
+  await first.stop()
+  await writeFile(join(place.spool, 'heartbeat.json'), '{"process":')
+  const second = place.start()
+  await vi.waitFor(() => {
+    expect(place.server.requests[1]?.url).toContain('backfill_minutes=5')
+  })
+  await second.stop()
+  expect(place.log.text()).toContain('asking for all the backfill')
+})
+
+test('a second collector on the same spool is refused with 75, and the first goes on', async () => {
+  const lines = tweets(5)
+  await using place = await placeWith(sends(onLines(lines)))
+  const first = place.start()
+  await untilCounted(place, 5)
+  await expect(place.start().done).rejects.toMatchObject({ exitCode: 75 })
+  await first.stop()
+  expect(await place.sealed()).toEqual(idsIn(lines))
+})
+
+test('disconnects, refusals and messages are journaled with their reasons', async () => {
+  await using place = await placeWith(sendsAndEnds('{"warning":"soon"}\r\n'), refuses(503), sends(onLines(tweets(1))))
+  const collector = place.start()
+  await untilCounted(place, 1)
+  await collector.stop()
+  const journal = await place.journal()
+  expect(journal).toContainEqual(expect.objectContaining({ event: 'message', line: '{"warning":"soon"}' }))
+  expect(journal).toContainEqual(expect.objectContaining({ event: 'disconnected', reason: 'X ended the stream' }))
+  expect(journal).toContainEqual(expect.objectContaining({ event: 'refused', wait_ms: 2500 }))
+  expect(place.log.text()).toContain('503 Service Unavailable')
+  expect(place.log.text()).not.toContain('secret-token')
+})
+
+test('a spool that can no longer be written ends the collector with that error', async () => {
+  const gate = Promise.withResolvers<undefined>()
+  await using place = await placeWith(async (response) => {
+    sends(onLines(tweets(1)))(response, response.req)
+    await gate.promise
+    response.write(onLines(tweets(1, START + MINUTE_MS)))
+  })
+  const collector = place.start()
+  await untilCounted(place, 1)
+  await rm(place.spool, { recursive: true })
+  await writeFile(place.spool, 'a file where the folder was')
+  gate.resolve(undefined)
+  await expect(collector.done).rejects.toThrow(/ENOTDIR|ENOENT|EEXIST/)
+})
+
+test('systemd learns of the start when the spool is open, and of the end before the sealing', async () => {
+  const told: string[] = []
+  const notify: Notify = {
+    ready: () => told.push('ready'),
+    stopping: () => told.push('stopping'),
+    guard: (isAlive) => {
+      told.push(`guarded, alive: ${isAlive()}`)
+      return { [Symbol.dispose]: () => told.push('unguarded') }
+    },
+  }
+  await using place = await placeWith(sends())
+  const collector = place.start(notify)
+  await untilJournaled(place, 'connected')
+  await collector.stop()
+  expect(told).toEqual(['guarded, alive: true', 'ready', 'stopping', 'unguarded'])
+})
