@@ -1,0 +1,199 @@
+import ssh2, { type SFTPWrapper } from 'ssh2'
+import type { Log } from '../../log.js'
+import { attributesOf } from './attributes.js'
+import { announceExtensions, extensionArguments, replySpace } from './extensions.js'
+import { visiblePath } from './rooted-path.js'
+import { applyAttributes, type OpenFile, ServedFolder } from './served-folder.js'
+import type { SftpFaults } from './sftp-faults.js'
+import { failure, permissionDenied, statusOf, unsupported } from './status.js'
+
+const { utils } = ssh2
+
+const { OPEN_MODE, STATUS_CODE } = utils.sftp
+
+export interface FileSessionOptions {
+  /** A real path. */
+  readonly root: string
+  readonly extensions: boolean
+  readonly faults: SftpFaults
+  readonly log: Log
+  /** End the connection at once, without a word. */
+  readonly cut: () => void
+}
+
+/** One client's SFTP session. Requests are answered one after the other, in the order in which they came, as OpenSSH does. */
+export class FileSession {
+  readonly #sftp: SFTPWrapper
+  readonly #options: FileSessionOptions
+  readonly #folder: ServedFolder
+  /** Files whose connection is to be cut, and after how many bytes. */
+  readonly #cuts = new Map<OpenFile, number>()
+  #last: Promise<void> = Promise.resolve()
+  #silent = false
+
+  constructor(sftp: SFTPWrapper, options: FileSessionOptions) {
+    this.#sftp = sftp
+    this.#options = options
+    this.#folder = new ServedFolder(options.root)
+    if (options.extensions) announceExtensions(sftp)
+    this.#serveFiles(sftp)
+    this.#servePaths(sftp)
+    // A client that has nothing more to ask waits for the channel to be closed.
+    sftp.on('end', () => void this.#last.then(sftp.end.bind(sftp)))
+    sftp.on('close', () => void this.#last.then(() => this.#folder[Symbol.asyncDispose]()))
+  }
+
+  #serveFiles(sftp: SFTPWrapper): void {
+    const folder = this.#folder
+    sftp.on('OPEN', (id, path, flags, { mode }) => {
+      this.#answer(id, path, async () => {
+        if (flags & OPEN_MODE.WRITE && this.#options.faults.readOnly(visiblePath(path))) throw permissionDenied()
+        sftp.handle(id, await folder.open(path, flags, mode))
+      })
+    })
+    sftp.on('READ', (id, handle, offset, length) => {
+      this.#answer(id, '', async () => {
+        sftp.data(id, await folder.read(handle, offset, length))
+      })
+    })
+    sftp.on('WRITE', (id, handle, offset, data) => {
+      this.#done(id, '', () => this.#write(folder.file(handle), offset, data))
+    })
+    sftp.on('FSTAT', (id, handle) => {
+      this.#answer(id, '', async () => {
+        sftp.attrs(id, attributesOf(await folder.file(handle).file.stat()))
+      })
+    })
+    sftp.on('FSETSTAT', (id, handle, attributes) => {
+      this.#done(id, '', () => applyAttributes(folder.file(handle).file, attributes))
+    })
+    sftp.on('CLOSE', (id, handle) => {
+      this.#done(id, '', () => this.#close(handle))
+    })
+  }
+
+  #servePaths(sftp: SFTPWrapper): void {
+    const folder = this.#folder
+    for (const event of ['STAT', 'LSTAT'] as const)
+      sftp.on(event as 'STAT', (id, path) => {
+        this.#answer(id, path, async () => {
+          sftp.attrs(id, await folder.attributes(path))
+        })
+      })
+    sftp.on('OPENDIR', (id, path) => {
+      this.#answer(id, path, async () => {
+        sftp.handle(id, await folder.openFolder(path))
+      })
+    })
+    sftp.on('READDIR', (id, handle) => {
+      this.#answer(id, '', async () => {
+        sftp.name(id, await folder.entries(handle))
+      })
+    })
+    sftp.on('REALPATH', (id, path) => {
+      this.#answer(id, path, () => {
+        const filename = visiblePath(path)
+        sftp.name(id, [{ filename, longname: filename, attrs: {} as never }])
+      })
+    })
+    sftp.on('MKDIR', (id, path, { mode }) => {
+      this.#done(id, path, async () => {
+        if (this.#options.faults.readOnly(visiblePath(path))) throw permissionDenied()
+        await folder.makeFolder(path, mode)
+      })
+    })
+    sftp.on('RENAME', (id, from, to) => {
+      this.#done(id, to, () => this.#rename(() => folder.rename(from, to), to))
+    })
+    sftp.on('SETSTAT', (id, path, attributes) => {
+      this.#done(id, path, () => folder.setAttributes(path, attributes))
+    })
+    sftp.on('RMDIR', (id, path) => {
+      this.#done(id, path, () => folder.removeFolder(path))
+    })
+    sftp.on('REMOVE', (id, path) => {
+      this.#done(id, path, () => folder.remove(path))
+    })
+    sftp.on('EXTENDED', (id, name, data) => {
+      this.#answer(id, name, () => this.#extended(id, name, data))
+    })
+  }
+
+  async #extended(id: number, name: string, data: Buffer): Promise<void> {
+    const [first = Buffer.alloc(0), second = ''] = this.#options.extensions ? extensionArguments(data) : []
+    if (!this.#options.extensions) throw unsupported()
+    switch (name) {
+      case 'posix-rename@openssh.com': {
+        const to = second.toString()
+        await this.#rename(() => this.#folder.replace(first.toString(), to), to)
+        break
+      }
+      case 'fsync@openssh.com':
+        await this.#folder.file(first).file.sync()
+        break
+      case 'statvfs@openssh.com':
+        await this.#replySpace(id, first.toString())
+        return
+      default:
+        throw unsupported()
+    }
+    this.#sftp.status(id, STATUS_CODE.OK)
+  }
+
+  async #replySpace(id: number, path: string): Promise<void> {
+    const space = await this.#folder.space(path)
+    const free = this.#options.faults.freeBytes(visiblePath(path))
+    const freeBlocks = free === undefined ? space.freeBlocks : Math.floor(free / space.blockBytes)
+    replySpace(this.#sftp, id, { ...space, freeBlocks })
+  }
+
+  async #write(opened: OpenFile, offset: number, data: Buffer): Promise<void> {
+    const { faults } = this.#options
+    const cutAt = this.#cuts.get(opened) ?? faults.cutAt(opened.path)
+    if (cutAt !== undefined) this.#cuts.set(opened, cutAt)
+    if (faults.diskFull(opened.path)) throw failure()
+    const length = Math.min(data.length, Math.max((cutAt ?? Infinity) - offset, 0))
+    await opened.file.write(data, 0, length, offset)
+    if (length < data.length) this.#cut(opened)
+  }
+
+  async #close(handle: Buffer): Promise<void> {
+    const cut = [...this.#cuts.keys()].find((opened) => opened === this.#folder.file(handle))
+    await this.#folder.close(handle)
+    if (cut) this.#cut(cut)
+  }
+
+  #cut({ path }: OpenFile): void {
+    this.#options.log.info({ path }, 'simulated SFTP server cuts the connection')
+    this.#silent = true
+    this.#options.cut()
+  }
+
+  async #rename(rename: () => Promise<void>, to: string): Promise<void> {
+    if (this.#options.faults.refusesRename(visiblePath(to))) throw failure()
+    await rename()
+    this.#options.log.debug({ path: visiblePath(to) }, 'simulated SFTP server has a file in place')
+  }
+
+  /** A request that is answered with OK when `work` has succeeded. */
+  #done(id: number, path: string, work: () => Promise<void>): void {
+    this.#answer(id, path, async () => {
+      await work()
+      if (!this.#silent) this.#sftp.status(id, STATUS_CODE.OK)
+    })
+  }
+
+  /** A request that `work` answers, or whose fault is answered with a status. */
+  #answer(id: number, path: string, work: () => Promise<void> | void): void {
+    this.#last = this.#last.then(async () => {
+      this.#silent ||= this.#options.faults.stalls(visiblePath(path))
+      if (this.#silent) return
+      try {
+        await work()
+      } catch (error) {
+        const { status, message } = statusOf(error)
+        this.#sftp.status(id, status, message)
+      }
+    })
+  }
+}

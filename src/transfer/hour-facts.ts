@@ -1,0 +1,60 @@
+import { readBatch } from '../spool/batch.js'
+import { hourFolder } from '../spool/minute-name.js'
+import { MINUTE_MS } from '../utc.js'
+import type { DescribedFile, HourFacts } from './hour-plan.js'
+import type { LocalHour, SealedFile } from './local-spool.js'
+import { readContent, type MinuteContent } from './minute-content.js'
+import type { DatedReceipt, RemoteReceipts } from './remote-receipts.js'
+import type { RemoteSpool } from './remote-spool.js'
+import type { SealedEvents } from './sealed-events.js'
+
+/** Where the facts of an hour come from. */
+export interface Sources {
+  /** Server 2's spool here. */
+  readonly spool: string
+  readonly sealed: SealedEvents
+  readonly remote: RemoteSpool
+  readonly receipts: RemoteReceipts
+}
+
+/** Gather what is known of an hour. @throws CorruptStateError where the batch that was sent last is damaged here */
+export async function factsOf({ hour, sealed: files, firstOpen }: LocalHour, sources: Sources): Promise<HourFacts> {
+  const sent = await readBatch(sources.spool, hour)
+  // The receipt after the listing: a file that is archived in between shows in the receipt.
+  const there = await sources.remote.list(hourFolder(hour))
+  const receipt = await sources.receipts.read(hour)
+  const refused = new Set(receipt?.refused.map(({ name }) => name))
+  const described: DescribedFile[] = []
+  for (const file of files) described.push(await describe(file, sources.sealed, refused.has(file.name)))
+  const known = new Map(sent?.files.map((content) => [content.sha256, content]))
+  return {
+    hour,
+    files: described,
+    firstOpen,
+    receipt,
+    receipted: receiptedContents(receipt, known, sources.sealed),
+    there,
+    sent,
+  }
+}
+
+/** A file with what it holds: by the journal; what the journal does not know, or server 1 refused, is read. */
+async function describe(file: SealedFile, sealed: SealedEvents, refused: boolean): Promise<DescribedFile> {
+  const event = sealed.of(file.name, file.bytes)
+  const { name, bytes } = file
+  const content =
+    event && !refused ? { name, bytes, lines: event.lines, sha256: event.sha256 } : await readContent(file.path, name)
+  return { ...file, content, sealedMs: event ? Date.parse(event.at) : file.minute + MINUTE_MS }
+}
+
+/** The contents of a receipt's files; one that neither an earlier batch nor the journal knows is left out. */
+function receiptedContents(
+  receipt: DatedReceipt | undefined,
+  known: ReadonlyMap<string, MinuteContent>,
+  sealed: SealedEvents,
+): MinuteContent[] {
+  return (receipt?.files ?? []).flatMap(({ name, sha256 }) => {
+    const content = known.get(sha256) ?? sealed.withHash(sha256)
+    return content ? [{ name, bytes: content.bytes, lines: content.lines, sha256 }] : []
+  })
+}

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { namesIn } from '../durable/folder.js'
+import { errorCode } from '../operator-error.js'
+import { JOURNAL_FOLDER, parseJournalName } from '../spool/journal.js'
+import { REJECTED_FOLDER } from '../spool/rejected.js'
+import { fileSize } from '../spool/spool-files.js'
+import { sendFile } from './remote-file.js'
+import type { RemoteSpool } from './remote-spool.js'
+
+const HEARTBEAT_NAME = 'heartbeat.json'
+
+/** Send the journals and the rejected lines. They only ever grow: one of the same size is the same. */
+export async function sendRecords(remote: RemoteSpool, spool: string): Promise<void> {
+  for (const folder of [JOURNAL_FOLDER, REJECTED_FOLDER]) {
+    const there = await remote.list(folder)
+    for (const name of await namesIn(join(spool, folder))) {
+      if (parseJournalName(name) === undefined) continue
+      const path = join(spool, folder, name)
+      const bytes = await fileSize(path)
+      if (bytes !== undefined && there.get(name)?.bytes !== bytes)
+        await sendFile(remote, { path, bytes }, posix.join(folder, name))
+    }
+  }
+}
+
+/** Send the collector's last sign of life, as it stands at this moment. */
+export async function sendHeartbeat(remote: RemoteSpool, spool: string): Promise<void> {
+  const text = await readFile(join(spool, HEARTBEAT_NAME), 'utf8').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  })
+  if (text !== undefined) await sendFile(remote, text, HEARTBEAT_NAME)
+}

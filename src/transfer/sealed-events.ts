@@ -1,0 +1,34 @@
+import { journalDays, readJournal, type JournalEvent } from '../spool/journal.js'
+import { DAY_MS, dayOf } from '../utc.js'
+
+export type SealedEvent = Extract<JournalEvent, { event: 'sealed' }>
+
+/** What a spool's journals say of the files that were sealed. */
+export class SealedEvents {
+  readonly #byName = new Map<string, SealedEvent>()
+  readonly #byHash = new Map<string, SealedEvent>()
+
+  /** The events of files of the hours from `firstHour` on; tweets are filed at most a day ahead of the clock. */
+  static async since(spool: string, firstHour: number): Promise<SealedEvents> {
+    const sealed = new SealedEvents()
+    for (const day of await journalDays(spool)) {
+      if (day < dayOf(firstHour) - DAY_MS) continue
+      for await (const event of readJournal(spool, day)) if (event.event === 'sealed') sealed.#add(event)
+    }
+    return sealed
+  }
+
+  /** The event of a file, by its name and size. */
+  of(name: string, bytes: number): SealedEvent | undefined {
+    return this.#byName.get(`${name} ${bytes}`)
+  }
+
+  withHash(sha256: string): SealedEvent | undefined {
+    return this.#byHash.get(sha256)
+  }
+
+  #add(event: SealedEvent): void {
+    this.#byName.set(`${event.name} ${event.bytes}`, event)
+    this.#byHash.set(event.sha256, event)
+  }
+}

@@ -1,0 +1,78 @@
+import type { Clock } from '../clock.js'
+import { takeLock, type Lock } from '../durable/lock.js'
+import type { Log } from '../log.js'
+import { errorCode, ExitCode, OperatorError } from '../operator-error.js'
+import type { Settings, SyncSettings } from '../settings/settings.js'
+import { adoptOrphans } from '../spool/adopt.js'
+import { Connection } from './connection.js'
+import { localHours } from './local-spool.js'
+import { alone, pushHours } from './push-hours.js'
+import { sendHeartbeat, sendRecords } from './records.js'
+import { RemoteSpool } from './remote-spool.js'
+import { noTotals, type SyncTotals } from './sync-totals.js'
+
+export type SyncResult = Readonly<SyncTotals>
+
+export interface SyncContext {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Log
+  /** This program's, told to server 1 in the greeting. */
+  readonly version: string
+  /** Minute files sent of those that are due, and the hour that is under way. */
+  readonly progress?: (done: number, of: number, what: string) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * Push everything that server 2 has sealed and server 1 has no receipt for, and remove what it has a receipt for. May run
+ * at any time and break off at any time: what is not done is done by the next run. To be stopped is no error.
+ * @throws OperatorError exit code 75 where another run is at work or server 1 can't be reached
+ */
+export async function sync(context: SyncContext): Promise<SyncResult> {
+  const { settings, signal } = context
+  if (!settings.sync)
+    throw new OperatorError(`${settings.file} has no [sync]: sync runs on server 2 of two`, {
+      exitCode: ExitCode.usage,
+    })
+  await using _lock = await lockSpool(settings.spool.folder)
+  const totals = noTotals()
+  try {
+    await pushSpool(context, settings.sync, totals)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    totals.stopped = true
+  }
+  return totals
+}
+
+export const syncExitCode = ({ failed }: SyncResult): ExitCode => (failed.length > 0 ? ExitCode.partial : ExitCode.done)
+
+async function lockSpool(folder: string): Promise<Lock> {
+  const lock = await takeLock(folder, 'sync').catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error
+    throw new OperatorError(`there is no spool at ${folder}: start collect on this server, or correct [spool] folder`)
+  })
+  if (lock) return lock
+  throw new OperatorError(`another sync is at work on ${folder}: this one has nothing to do`, {
+    exitCode: ExitCode.temporary,
+  })
+}
+
+/**
+ * The spool is listed before the journals go, and the journals go before the batches: whatever a batch lists, its journal
+ * is there already.
+ */
+async function pushSpool(context: SyncContext, target: SyncSettings, totals: SyncTotals): Promise<void> {
+  const { settings, clock, log, signal, progress } = context
+  const { folder } = settings.spool
+  await alone('files that a dead collector left', { log, totals }, () => adoptOrphans({ folder, clock, log }))
+  const nowMs = clock.now()
+  const hours = await localHours(folder, nowMs)
+  signal.throwIfAborted()
+  await using connection = await Connection.open(target, context, signal)
+  const remote = await RemoteSpool.open(connection)
+  await alone('journal and rejected lines', { log, totals }, () => sendRecords(remote, folder))
+  await pushHours(hours, { settings, target, remote, log, nowMs, totals, progress })
+  await alone('heartbeat', { log, totals }, () => sendHeartbeat(remote, folder))
+}

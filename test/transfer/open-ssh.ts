@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync } from 'node:fs'
+import { chmod, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { utils } from 'ssh2'
+
+const SSHD = '/usr/sbin/sshd'
+
+/** Why the tests with a real OpenSSH are left out, `undefined` where they run; `REQUIRE_ALL=1` runs them anyway. */
+export const noOpenSsh =
+  existsSync(SSHD) || process.env['REQUIRE_ALL'] === '1'
+    ? undefined
+    : `${SSHD} is not here (apt install openssh-server)`
+
+export interface OpenSsh extends AsyncDisposable {
+  readonly port: number
+  /** `SHA256:…` */
+  readonly fingerprint: string
+  /** The sshd of each connection that is open. */
+  readonly sessions: ReadonlySet<ChildProcess>
+}
+
+/**
+ * A real OpenSSH on a loopback port, with its own host key and settings below `folder`, that lets the user of this process in by
+ * `authorizedKey`, for SFTP only. Each connection gets an sshd of its own (`-i`), so that no port has to be guessed.
+ */
+export async function startOpenSsh(folder: string, authorizedKey: string): Promise<OpenSsh> {
+  if (!existsSync(SSHD)) throw new Error(`${SSHD} is not here: apt install openssh-server`)
+  // sshd drops its rights into this folder when root runs it; Debian's unit makes it at boot.
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+  const hostKey = utils.generateKeyPairSync('ed25519')
+  const config = join(folder, 'sshd_config')
+  await writeFile(join(folder, 'host_key'), hostKey.private, { mode: 0o600 })
+  await writeFile(join(folder, 'authorized_keys'), authorizedKey)
+  await writeFile(config, settings(folder))
+  await chmod(folder, 0o755)
+  const sessions = new Set<ChildProcess>()
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    const session = spawn(SSHD, ['-i', '-f', config], { stdio: [socket, socket, 'ignore'] })
+    sessions.add(session.once('exit', () => sessions.delete(session)))
+    // The process has the socket now.
+    session.once('spawn', () => socket.destroy())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    fingerprint: await fingerprint(hostKey.public),
+    sessions,
+    async [Symbol.asyncDispose]() {
+      for (const session of sessions) session.kill('SIGKILL')
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+const settings = (folder: string): string => `
+HostKey ${join(folder, 'host_key')}
+AuthorizedKeysFile ${join(folder, 'authorized_keys')}
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+UsePAM no
+StrictModes no
+PidFile none
+Subsystem sftp internal-sftp
+ForceCommand internal-sftp
+`
+
+/** As OpenSSH itself says it, so that ours is checked against it. */
+async function fingerprint(publicKey: string): Promise<string> {
+  const keygen = spawn('ssh-keygen', ['-lf', '-'], { stdio: ['pipe', 'pipe', 'ignore'] })
+  keygen.stdin.end(`${publicKey}\n`)
+  const [line] = (await once(keygen.stdout, 'data')) as [Buffer]
+  return line.toString().split(' ')[1] ?? ''
+}
