@@ -4,6 +4,7 @@ import { readHeartbeat, writeHeartbeat } from '../health/heartbeat.js'
 import type { Log } from '../log.js'
 import type { Settings } from '../settings/settings.js'
 import { Spool } from '../spool/spool.js'
+import { makeSetFolder } from '../durable/folder.js'
 import { ConnectBudget } from '../x-api/connect-budget.js'
 import { sampledStream } from '../x-api/sampled-stream.js'
 import { takeIn } from './intake.js'
@@ -37,6 +38,7 @@ export async function collect(context: CollectContext): Promise<void> {
   const { folder, lateMs } = settings.spool
   const { number: server, stateFolder } = settings.server
   const budget = await ConnectBudget.open(stateFolder, { clock, log })
+  await makeSetFolder(folder, '[spool] folder')
   const coveredUntil = await lastCoverage(folder, log)
   const spool = await Spool.open({ folder, lateMs, version, clock, log })
   const vitals = newborn({ server, version, coveredUntil }, clock.now())

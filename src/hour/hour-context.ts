@@ -7,6 +7,8 @@ import type { Server } from './input-file.js'
 interface SpoolOf<Whose extends Server> {
   readonly server: Whose
   readonly folder: string
+  /** The setting that names the folder. */
+  readonly setting: string
 }
 
 /** What every step of archiving an hour works with. */
@@ -34,10 +36,13 @@ export function hourContext(
       `${settings.file} is of server ${server.number}, which has no vault: hours are processed on server 1`,
       { exitCode: ExitCode.usage },
     )
-  const first = { server: 1, folder: spool.folder } as const
+  const first = { server: 1, folder: spool.folder, setting: '[spool] folder' } as const
   return {
     redundant: server.redundant,
-    spools: spool.server2Folder === undefined ? [first] : [first, { server: 2, folder: spool.server2Folder }],
+    spools:
+      spool.server2Folder === undefined
+        ? [first]
+        : [first, { server: 2, folder: spool.server2Folder, setting: '[spool] server_2_folder' }],
     vault,
     lateMs: spool.lateMs,
     waitMs: process.waitForServerMs,

@@ -121,9 +121,9 @@ class BucketReader {
   /** The rows not handed out yet, up to the end of `bucket`. */
   async until(bucket: Bucket): Promise<MergedRow[]> {
     while (!this.#ended && !this.#rest.some(({ id }) => bucketOf(id, this.#hour) > bucket)) {
-      const { done, value } = await this.#batches.next()
-      if (done) this.#ended = true
-      else this.#rest.push(...value)
+      const next: IteratorResult<readonly MergedRow[], unknown> = await this.#batches.next()
+      if (next.done) this.#ended = true
+      else this.#rest.push(...next.value)
     }
     const end = this.#rest.findIndex(({ id }) => bucketOf(id, this.#hour) > bucket)
     return this.#rest.splice(0, end < 0 ? this.#rest.length : end)

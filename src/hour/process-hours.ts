@@ -1,5 +1,5 @@
 import { takeLock } from '../durable/lock.js'
-import { makeFolder } from '../durable/folder.js'
+import { makeSetFolder } from '../durable/folder.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { adoptOrphans } from '../spool/adopt.js'
 import { DAY_MS, dayOf, hourName, parseHourName } from '../utc.js'
@@ -25,7 +25,8 @@ export type HourProgress = (done: number, of: number, hour: string) => void
  */
 export async function processHours(context: HourContext, progress: HourProgress = () => undefined): Promise<HoursDone> {
   const { vault, spools, clock, log, signal } = context
-  await makeFolder(vault.folder)
+  await makeSetFolder(vault.folder, '[vault] folder')
+  for (const { folder, setting } of spools) await makeSetFolder(folder, setting)
   await using lock = await takeLock(vault.folder, 'process-hour')
   if (!lock)
     throw new OperatorError(
@@ -35,7 +36,6 @@ export async function processHours(context: HourContext, progress: HourProgress 
       },
     )
   await recoverVault(vault.folder)
-  for (const { folder } of spools) await makeFolder(folder)
   await adoptOrphans({ folder: spools[0].folder, clock, log })
   const hours = await hoursToLookAt(context)
   const sealed = await sealedFiles(spools[0].folder, hours[0] ?? clock.now())

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.js'
-import { makeFolder } from '../durable/folder.js'
+import { makeSetFolder } from '../durable/folder.js'
 import { takeLock, type Lock } from '../durable/lock.js'
 import type { Log } from '../log.js'
-import { errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { ExitCode, OperatorError } from '../operator-error.js'
 import { hourName, hourOf, minuteName } from '../utc.js'
 import { adoptUnderLock } from './adopt.js'
 import { appendToJournal, type NewEvent } from './journal.js'
@@ -39,12 +39,7 @@ export class Spool implements AsyncDisposable {
    * @throws OperatorError with exit code 75 where another process has it
    */
   static async open(options: SpoolOptions): Promise<Spool> {
-    await makeFolder(options.folder).catch((error: unknown) => {
-      throw new OperatorError(
-        `cannot make the spool ${options.folder} (${errorText(error)}): check [spool] folder and who owns it`,
-        { cause: error },
-      )
-    })
+    await makeSetFolder(options.folder, '[spool] folder')
     const lock = await takeLock(options.folder)
     if (!lock)
       throw new OperatorError(

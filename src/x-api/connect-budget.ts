@@ -2,10 +2,10 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
-import { makeFolder } from '../durable/folder.js'
+import { makeSetFolder } from '../durable/folder.js'
 import { CorruptStateError, readState, writeState } from '../durable/state-file.js'
 import type { Log } from '../log.js'
-import { errorText, OperatorError } from '../operator-error.js'
+import { errorText } from '../operator-error.js'
 import { MINUTE_MS } from '../utc.js'
 
 /** X allows 50 connects in 15 minutes (docs.x.com, "rate limits"); two servers may share an app. */
@@ -43,12 +43,7 @@ export class ConnectBudget {
    */
   static async open(stateFolder: string, world: { clock: Clock; log: Log }): Promise<ConnectBudget> {
     const path = join(stateFolder, 'connects.json')
-    await makeFolder(stateFolder).catch((error: unknown) => {
-      throw new OperatorError(
-        `cannot make the state folder ${stateFolder} (${errorText(error)}): check [server] state_folder and who owns it`,
-        { cause: error },
-      )
-    })
+    await makeSetFolder(stateFolder, '[server] state_folder')
     const state = await readState(path, stateSchema).catch(async (error: unknown) => {
       if (!(error instanceof CorruptStateError)) throw error
       await rename(path, `${path}.damaged`)
