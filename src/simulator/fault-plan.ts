@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import type { Clock } from '../clock.js'
+import { ExitCode, OperatorError } from '../operator-error.js'
 
 /** One fault that a simulated service is to have. */
 export interface Fault {
@@ -21,6 +23,28 @@ export interface FiredFault {
   readonly fault: Fault
   /** ms since 1970, by the plan's clock. */
   readonly at: number
+}
+
+const faultsSchema = z.array(
+  z.strictObject({
+    service: z.enum(['x', 'osf', 'sftp', 'smtp']),
+    kind: z.string(),
+    after: z.number().optional(),
+    at: z.iso.datetime().optional(),
+    only: z.string().optional(),
+    times: z.int().positive().optional(),
+    value: z.number().optional(),
+  }),
+)
+
+/** The faults that a file's JSON lists. @throws OperatorError with exit code 2 that names the file */
+export function parseFaults(file: string, text: string): Fault[] {
+  try {
+    return faultsSchema.parse(JSON.parse(text)) as Fault[]
+  } catch (error) {
+    const what = error instanceof z.ZodError ? z.prettifyError(error) : 'no valid JSON'
+    throw new OperatorError(`${file} is no fault plan: ${what}`, { exitCode: ExitCode.usage, cause: error })
+  }
 }
 
 /** Which faults happen when; and which have happened, for a fault that never fired tests nothing. */

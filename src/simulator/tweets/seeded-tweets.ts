@@ -1,0 +1,51 @@
+import { askedKey, type Asked } from './asked.js'
+import { Authors } from './author.js'
+import { batchOf, type Batch } from './batch.js'
+import { idsMadeBetween, sampledMoment, type Stock } from './moment.js'
+import { payloadMaker, type Payload } from './payload.js'
+import { Recent } from './recent.js'
+import { Timetable } from './timetable.js'
+import type { TweetSource } from './tweet-source.js'
+import { Tweet } from './tweet.js'
+import { wireJson } from './wire.js'
+
+const BATCH_LINES = 500
+/** Of lines made, so much is kept for other connections that ask for the same. */
+const REMEMBERED_BYTES = 64 * 2 ** 20
+
+/** Made-up tweets: who asks for the same second and the same fields gets the same bytes. */
+export class SeededTweets implements TweetSource {
+  readonly #stock: Stock
+  readonly #authors: Authors
+  readonly #timetable: Timetable
+  readonly #batches = new Recent<string, Batch>(REMEMBERED_BYTES, ({ bytes }) => bytes.length)
+
+  constructor(stock: Stock) {
+    this.#stock = stock
+    this.#authors = new Authors(stock.seed)
+    this.#timetable = new Timetable(stock)
+  }
+
+  *deliveredIn(second: number, asked: Asked): Generator<Batch> {
+    const key = askedKey(asked)
+    const departures = this.#timetable.departures(second)
+    const payloadOf = payloadMaker(asked)
+    for (let from = 0; from < departures.length; from += BATCH_LINES)
+      yield this.#batches.get(`${second} ${from} ${key}`, () =>
+        this.#make(departures.slice(from, from + BATCH_LINES), payloadOf),
+      )
+  }
+
+  idsMadeBetween(fromMs: number, toMs: number): Iterable<string> {
+    return idsMadeBetween(this.#stock, fromMs, toMs)
+  }
+
+  #make(departures: readonly { second: number; index: number }[], payloadOf: (tweet: Tweet) => Payload): Batch {
+    return batchOf(
+      departures.map(({ second, index }) => {
+        const tweet = new Tweet(this.#authors, sampledMoment(this.#stock, second, index))
+        return { text: wireJson(payloadOf(tweet)), id: tweet.id }
+      }),
+    )
+  }
+}

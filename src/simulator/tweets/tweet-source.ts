@@ -1,0 +1,10 @@
+import type { Asked } from './asked.js'
+import type { Batch } from './batch.js'
+
+/** What the stream consists of. */
+export interface TweetSource {
+  /** What goes out in one second (since 1970), in order, in batches of some hundred lines; the same for all who ask alike. */
+  deliveredIn(second: number, asked: Asked): Iterable<Batch>
+  /** The IDs of all tweets made from one moment up to, not including, another (ms since 1970), whoever got them; ascending. */
+  idsMadeBetween(fromMs: number, toMs: number): Iterable<string>
+}
