@@ -1,0 +1,82 @@
+import { cellText, cleanerFor, countText, idText, oneLine, type Cleaner } from './cell.js'
+import { asList, asObject, readPayload, Unusable, type JsonObject, type Payload } from './payload.js'
+import { retrievedMs, type Flattened, type Row } from './row.js'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** A line of a minute file, without its line end, as a row; or, in a few words, why it is none. Never throws. */
+export function flatten(line: Uint8Array): Flattened {
+  try {
+    const json = decode(line)
+    return { kind: 'row', row: toRow(readPayload(parse(json)), cleanerFor(json)) }
+  } catch (error) {
+    if (error instanceof Unusable) return { kind: 'rejected', reason: error.message }
+    throw error
+  }
+}
+
+function decode(line: Uint8Array): string {
+  try {
+    return utf8.decode(line)
+  } catch {
+    throw new Unusable('not valid UTF-8')
+  }
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new Unusable('not valid JSON')
+  }
+}
+
+/** The cells stand in the order of `rowColumns`. */
+function toRow({ id, tweet, author, retrievedAt }: Payload, clean: Cleaner): Row {
+  const retrieved = cellText(retrievedAt, clean)
+  const references = readReferences(tweet, clean)
+  const metrics = asObject(author?.public_metrics)
+  const cells = [
+    id,
+    idText(tweet.conversation_id, clean),
+    idText(tweet.author_id, clean),
+    cellText(tweet.created_at, clean),
+    retrieved,
+    cellText(tweet.source, clean),
+    cellText(tweet.lang, clean),
+    oneLine(clean(wholeText(tweet))),
+    references[0]?.type ?? 'original',
+    references[0]?.id ?? '',
+    cellText(author?.created_at, clean),
+    cellText(author?.location, clean),
+    cellText(author?.name, clean),
+    cellText(author?.username, clean),
+    cellText(author?.verified, clean),
+    cellText(author?.protected, clean),
+    countText(metrics?.followers_count),
+    countText(metrics?.following_count),
+    countText(metrics?.tweet_count),
+    countText(metrics?.listed_count),
+    references.map(({ type, id }) => `${type}:${id}`).join(' '),
+  ]
+  return { id, cells, retrievedMs: retrievedMs(retrieved) }
+}
+
+/** A long post has its whole text in `note_tweet`, or under the newer name; `text` is then cut. */
+function wholeText(tweet: JsonObject): string {
+  const texts = [asObject(tweet.note_tweet)?.text, asObject(tweet.note_post)?.text, tweet.text]
+  return (texts.find((text) => typeof text === 'string' && text !== '') as string | undefined) ?? ''
+}
+
+interface Reference {
+  readonly type: string
+  readonly id: string
+}
+
+/** In X's order. The model's collector wrote `{"type":"original","id":null}` where there is none. */
+function readReferences(tweet: JsonObject, clean: Cleaner): Reference[] {
+  return asList(tweet.referenced_tweets)
+    .map((item) => asObject(item))
+    .map((item) => ({ type: cellText(item?.type, clean), id: idText(item?.id, clean) }))
+    .filter(({ type, id }) => type !== 'original' && (type !== '' || id !== ''))
+}

@@ -1,0 +1,92 @@
+/** The members of X's answers that the columns are made from. Anything may stand in them, or nothing. */
+type Member =
+  | 'data'
+  | 'includes'
+  | 'users'
+  | 'author'
+  | '__twarc'
+  | 'retrieved_at'
+  | 'id'
+  | 'conversation_id'
+  | 'author_id'
+  | 'created_at'
+  | 'source'
+  | 'lang'
+  | 'text'
+  | 'note_tweet'
+  | 'note_post'
+  | 'referenced_tweets'
+  | 'type'
+  | 'location'
+  | 'name'
+  | 'username'
+  | 'verified'
+  | 'protected'
+  | 'public_metrics'
+  | 'followers_count'
+  | 'following_count'
+  | 'tweet_count'
+  | 'listed_count'
+
+export type JsonObject = Readonly<Partial<Record<Member, unknown>>>
+
+/** A tweet out of its payload, with what came beside it. */
+export interface Payload {
+  readonly id: string
+  readonly tweet: JsonObject
+  /** The author's data; `undefined` where none came with the tweet. */
+  readonly author: JsonObject | undefined
+  readonly retrievedAt: unknown
+}
+
+/** Why a line is no tweet: a few words, that go into the archive beside the line. */
+export class Unusable extends Error {}
+
+/** The value as an object, `undefined` where it is something else. */
+export const asObject = (value: unknown): JsonObject | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+
+/** The value as a list, empty where it is something else. */
+export const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/**
+ * The tweet of one parsed line: a payload of the API (`data`, `includes`), or a tweet that twarc's `flatten` has
+ * already taken out of its payload, with the author inside, as the model's collector wrote them.
+ * @throws Unusable
+ */
+export function readPayload(json: unknown): Payload {
+  const root = asObject(json)
+  if (!root) throw new Unusable('not a JSON object')
+  const tweet = asObject(root.data) ?? flatTweet(root)
+  return {
+    id: tweetId(tweet.id),
+    tweet,
+    author: includedAuthor(root, tweet) ?? ownAuthor(tweet),
+    retrievedAt: asObject(root.__twarc)?.retrieved_at,
+  }
+}
+
+function flatTweet(root: JsonObject): JsonObject {
+  if (root.id !== undefined) return root
+  throw new Unusable(root.data === undefined ? 'no tweet: neither data nor id' : 'no tweet: data is no object')
+}
+
+function tweetId(id: unknown): string {
+  if (typeof id === 'string' && /^\d{1,19}$/.test(id)) return id
+  if (typeof id === 'number') throw new Unusable('the id is a number, which may have lost digits')
+  throw new Unusable(id === undefined || id === null ? 'no id' : 'the id is not a text of 1 to 19 digits')
+}
+
+/** The author from `includes`, found by ID; of several with that ID the last one, as twarc has it. */
+function includedAuthor(root: JsonObject, tweet: JsonObject): JsonObject | undefined {
+  if (tweet.author_id === undefined || tweet.author_id === null) return undefined
+  const users = asList(asObject(root.includes)?.users)
+  return asObject(users.findLast((user) => asObject(user)?.id === tweet.author_id))
+}
+
+/** The author inside a flat tweet, unless it is somebody else: twarc takes a user whose name is the author's ID for them. */
+function ownAuthor(tweet: JsonObject): JsonObject | undefined {
+  const author = asObject(tweet.author)
+  const bothKnown = typeof author?.id === 'string' && typeof tweet.author_id === 'string'
+  return bothKnown && author.id !== tweet.author_id ? undefined : author
+}

@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import { errorText } from '../operator-error.js'
+import { cellIndex, rowColumns, tweetColumns } from '../tweet/columns.js'
+import { retrievedMs, type MergedRow, type Servers } from '../tweet/row.js'
+import { parseArchiveName, type ArchiveKind } from './archive-names.js'
+import type { Book } from './book.js'
+import { checkedContent, checkRows } from './checked-content.js'
+import { compressor, type Compressor } from './compressor.js'
+import { csvRows, textLines } from './csv.js'
+import { DamagedArchiveError } from './damaged-archive-error.js'
+import { rejectedLineSchema, type RejectedLine } from './rejected-lines.js'
+
+/**
+ * The rows of an archived hour, by ID ascending, in batches. Nothing is yielded of a file whose hash is not the book's.
+ * `reader` is whatever reads .xz here where none is given.
+ * @throws DamagedArchiveError; after the last batch too, where content or count are not the book's
+ */
+export async function* archivedRows(
+  vault: string,
+  book: Book,
+  reader?: Compressor,
+  signal?: AbortSignal,
+): AsyncGenerator<MergedRow[]> {
+  let header: string[] | undefined
+  const toRows = (lines: string[][]) => {
+    header ??= checkedHeader(lines.shift())
+    return lines.map(toRow)
+  }
+  yield* readBack({ vault, book, kind: 'tweets' }, (text) => batches(csvRows(text), toRows), reader, signal)
+}
+
+/** The rejected lines of an archived hour, in batches. @throws DamagedArchiveError, as `archivedRows` does */
+export async function* archivedRejects(
+  vault: string,
+  book: Book,
+  reader?: Compressor,
+  signal?: AbortSignal,
+): AsyncGenerator<RejectedLine[]> {
+  const toLines = (lines: string[]) => lines.map((line) => rejectedLineSchema.parse(JSON.parse(line)))
+  yield* readBack({ vault, book, kind: 'rejected' }, (text) => batches(textLines(text), toLines), reader, signal)
+}
+
+async function* batches<From, To>(from: AsyncIterable<From>, convert: (batch: From) => To): AsyncGenerator<To> {
+  for await (const batch of from) yield convert(batch)
+}
+
+/** What `parse` makes of a file's content, counted; nothing where the book names no such file. */
+async function* readBack<Item>(
+  { vault, book, kind }: { vault: string; book: Book; kind: ArchiveKind },
+  parse: (text: AsyncIterable<string>) => AsyncIterable<Item[]>,
+  reader?: Compressor,
+  signal?: AbortSignal,
+): AsyncGenerator<Item[]> {
+  const entry = book.archive.find(({ name }) => parseArchiveName(name)?.kind === kind)
+  if (!entry) return
+  const path = join(vault, book.hour.slice(0, 10), entry.name)
+  const content = checkedContent(path, entry, reader ?? (await compressor('auto', { preset: 6, threads: 0 })), signal)
+  let rows = 0
+  try {
+    for await (const batch of parse(utf8Text(content))) {
+      rows += batch.length
+      if (batch.length > 0) yield batch
+    }
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error instanceof DamagedArchiveError ? error : new DamagedArchiveError(path, errorText(error), error)
+  }
+  checkRows(path, entry, rows)
+}
+
+async function* utf8Text(content: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  for await (const chunk of content) yield decoder.decode(chunk, { stream: true })
+  yield decoder.decode()
+}
+
+function checkedHeader(header: string[] | undefined): string[] {
+  if (header?.join() === tweetColumns.join()) return header
+  throw new Error(`its header is ${header?.join() ?? 'missing'}`)
+}
+
+function toRow(line: string[]): MergedRow {
+  const servers = line.at(-1)
+  if (line.length !== tweetColumns.length || !isServers(servers)) throw new Error(`a row is ${line.join()}`)
+  const cells = line.slice(0, rowColumns.length)
+  return {
+    id: cells[cellIndex.id] ?? '',
+    cells,
+    retrievedMs: retrievedMs(cells[cellIndex.retrieved_at] ?? ''),
+    servers,
+  }
+}
+
+const isServers = (text: string | undefined): text is Servers => text === '1' || text === '2' || text === '12'

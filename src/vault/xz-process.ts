@@ -1,0 +1,90 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { env } from 'node:process'
+import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { promisify } from 'node:util'
+import { errorCode } from '../operator-error.js'
+import { BLOCK_BYTES, type Codec, type Effort } from './codec.js'
+
+/** Options of the operator's shell must not change the archive's bytes. */
+const cleanEnv = { ...env, XZ_DEFAULTS: '', XZ_OPT: '', LC_ALL: 'C' }
+
+/** The system's `xz`. @throws where there is none that compresses (BusyBox has one that only reads) */
+export async function xzProcess(): Promise<Codec> {
+  const { stdout } = await promisify(execFile)('xz', ['--version'], { env: cleanEnv })
+  const version = /^xz \(XZ Utils\) (\d+\.\d+\S*)/.exec(stdout)?.[1]
+  if (version === undefined) throw new Error(`xz --version says "${stdout.trim()}"; it wants XZ Utils`)
+  return {
+    label: `xz ${version}`,
+    compress: (content, effort, signal) => throughXz(compressArguments(effort, version), content, signal),
+    decompress: (compressed, signal) => throughXz(['--decompress', '--stdout'], compressed, signal),
+  }
+}
+
+function compressArguments({ preset, threads }: Effort, version: string): string[] {
+  return [
+    '--compress',
+    '--stdout',
+    '--format=xz',
+    '--check=crc64',
+    '--no-adjust',
+    `--block-size=${BLOCK_BYTES}`,
+    `--threads=${threadsArgument(threads, version)}`,
+    `-${preset}`,
+  ]
+}
+
+/**
+ * One thread alone writes blocks without their sizes, thus other bytes than several do. `+1` means one thread in the
+ * manner of several; only xz 5.4 and newer know it (NEWS of 5.4.0).
+ */
+export function threadsArgument(threads: number, version: string): string {
+  if (threads > 1) return String(threads)
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 5 || (major === 5 && minor >= 4) ? '+1' : '2'
+}
+
+async function* throughXz(flags: string[], input: AsyncIterable<Buffer>, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  signal?.throwIfAborted()
+  const child = spawn('xz', flags, { env: cleanEnv, stdio: 'pipe' })
+  const kill = () => child.kill('SIGKILL')
+  signal?.addEventListener('abort', kill)
+  const ended = endOf(child, text(child.stderr))
+  let inputFault: unknown
+  const fed = pipeline(input, child.stdin).catch((error: unknown) => (inputFault = error))
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>
+    const fault = await ended
+    signal?.throwIfAborted()
+    // Had xz gone first, this would wait for the input's next chunk, which may never come.
+    if (fault === undefined) await fed
+    const isCause = inputFault !== undefined && !(fault !== undefined && isBrokenPipe(inputFault))
+    if (isCause) throw inputFault
+    if (fault !== undefined) throw new Error(`xz ${fault}`)
+  } finally {
+    signal?.removeEventListener('abort', kill)
+    kill()
+    await ended
+  }
+}
+
+const isBrokenPipe = (error: unknown) =>
+  ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes(errorCode(error) ?? '')
+
+/** What went wrong, in words, once the program has ended; `undefined` if nothing. Never rejects. */
+function endOf(child: ChildProcess, stderr: Promise<string>): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      resolve(`could not be started: ${error.message}`)
+    })
+    child.once('close', (code, killedBy) => {
+      const how = killedBy === null ? `left with code ${code ?? 0}` : `was ended by ${killedBy}`
+      const ask = stderr.then((said) => said.trim().replace(/^xz: /gm, '').replaceAll('\n', '; '))
+      void ask
+        .catch(() => '')
+        .then((said) => {
+          resolve(code === 0 ? undefined : `${how}${said && `: ${said}`}`)
+        })
+    })
+  })
+}

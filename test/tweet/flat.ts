@@ -1,0 +1,17 @@
+import { rowColumns, type RowColumn } from '../../src/tweet/columns.js'
+import { flatten } from '../../src/tweet/flatten.js'
+
+export type Cells = Record<RowColumn, string>
+
+/** The cells of a line by their columns' names. @throws where the line is rejected */
+export function cellsOf(line: string | Uint8Array): Cells {
+  const flat = flatten(typeof line === 'string' ? Buffer.from(line) : line)
+  if (flat.kind === 'rejected') throw new Error(flat.reason)
+  return Object.fromEntries(rowColumns.map((name, index) => [name, flat.row.cells[index]])) as Cells
+}
+
+/** Why a line is rejected; `undefined` where it is not. */
+export function reasonOf(line: string | Uint8Array): string | undefined {
+  const flat = flatten(typeof line === 'string' ? Buffer.from(line) : line)
+  return flat.kind === 'rejected' ? flat.reason : undefined
+}
