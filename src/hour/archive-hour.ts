@@ -30,16 +30,14 @@ export async function archiveHour({ hour, book, inputs, missing }: Due, context:
   let opened: ArchiveWriter | undefined
   try {
     const open = async () => {
-      opened = await openArchive({ vault, hour, log })
+      opened = await openArchive({ vault, hour, log, signal })
       await opened.reject(aside)
       return { sink: opened, tally: tallyAtStart(book, aside) }
     }
-    const archived = () => (book ? archivedRows(vault.folder, book) : noRows())
+    const archived = () => (book ? archivedRows(vault.folder, book, undefined, signal) : noRows())
     const { sink, tally, lines } = await mergeHour({ hour, files: inputs, archived }, open, signal)
     checkBalance(hourName(hour), tally)
     const { compressor, ...written } = await sink.finish()
-    // From here on the vault's recovery decides about the `.part` files: the commit may have happened when it throws.
-    opened = undefined
     const next = bookOfHour({
       ...{ hour, redundant: context.redundant, previous: book, inputs, missing, tally, lines, nowMs: clock.now() },
       ...written,
@@ -48,6 +46,7 @@ export async function archiveHour({ hour, book, inputs, missing }: Due, context:
     await commitHour(vault.folder, hour, next)
     return next
   } finally {
+    // Does nothing after `finish`: from there on the vault's recovery decides about the `.part` files.
     await opened?.abandon()
   }
 }
@@ -56,10 +55,10 @@ export async function archiveHour({ hour, book, inputs, missing }: Due, context:
 async function linesSetAside(
   hour: number,
   book: Book | undefined,
-  { spools, vault }: HourContext,
+  { spools, vault, signal }: HourContext,
 ): Promise<RejectedLine[]> {
   const lines: RejectedLine[] = []
-  if (book) for await (const batch of archivedRejects(vault.folder, book)) lines.push(...batch)
+  if (book) for await (const batch of archivedRejects(vault.folder, book, undefined, signal)) lines.push(...batch)
   const collected = await Promise.all(spools.map(({ folder, server }) => collectorRejects(folder, server, hour)))
   return uniteRejects(lines, collected.flat())
 }
