@@ -1,0 +1,24 @@
+import { collect as collectStream } from '../collecting/collect.js'
+import { systemdNotify } from '../collecting/systemd-notify.js'
+import { ExitCode } from '../operator-error.js'
+import { loadSettings } from '../settings/load-settings.js'
+import { xToken } from './secrets.js'
+import type { Verb } from './verb.js'
+
+export const collect: Verb = {
+  name: 'collect',
+  summary: 'keep one connection to the stream and file every tweet under its minute; runs until stopped',
+  exitCodes: {
+    0: 'stopped by a signal; everything is sealed',
+    1: 'failed: the message says why; what was written is kept',
+    2: 'wrong usage or settings',
+    75: 'another collector holds the spool',
+  },
+  async run(flags, world) {
+    const settings = await loadSettings({ flag: flags.settings, ...world })
+    const token = await xToken(settings, world.env)
+    const notify = systemdNotify(world.env, world.log)
+    await collectStream({ ...world, settings, token, ...(notify && { notify }) })
+    return ExitCode.done
+  },
+}

@@ -1,0 +1,30 @@
+import { runDemo } from '../demo/demo.js'
+import type { CommonFlags, Verb } from './verb.js'
+import { wholeNumber } from './whole-number.js'
+
+interface Flags extends CommonFlags {
+  readonly hours: string
+  readonly rate: string
+  readonly seed: string
+  readonly keep?: boolean
+}
+
+export const demo: Verb<Flags> = {
+  name: 'demo',
+  summary: 'the whole pipeline on this machine, with a crash and a network cut, in about a minute; no key, no network',
+  options: [
+    ['--hours <number>', 'full hours to collect', '2'],
+    ['--rate <number>', 'tweets a second', '5'],
+    ['--seed <number>', 'which tweets', '7'],
+    ['--keep', 'leave the folder for looking round'],
+  ],
+  exitCodes: { 0: 'nothing was lost', 1: 'something was lost, or a step failed', 2: 'wrong usage', 75: 'stopped' },
+  run: (flags, world) =>
+    runDemo({
+      ...world,
+      hours: wholeNumber('--hours', flags.hours, 2, 10),
+      rate: wholeNumber('--rate', flags.rate, 1, 1000),
+      seed: wholeNumber('--seed', flags.seed, 0, 2 ** 32 - 1),
+      keep: flags.keep ?? false,
+    }),
+}

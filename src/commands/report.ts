@@ -1,0 +1,42 @@
+import { ExitCode, OperatorError } from '../operator-error.js'
+import { mailDayReport } from '../report/mail-day-report.js'
+import { loadSettings } from '../settings/load-settings.js'
+import { parseDayName } from '../utc.js'
+import { mailPassword } from './secrets.js'
+import type { CommonFlags, Verb } from './verb.js'
+
+interface Flags extends CommonFlags {
+  readonly day?: string
+  readonly again?: boolean
+}
+
+export const report: Verb<Flags> = {
+  name: 'report',
+  summary: "mail yesterday's report; prints what it says",
+  options: [
+    ['--day <YYYY-MM-DD>', 'the report of another UTC day'],
+    ['--again', 'mail it also where that has been done'],
+  ],
+  exitCodes: {
+    0: 'mailed, or mailed before, or mail is off',
+    1: 'failed',
+    2: 'wrong usage or settings',
+    3: 'the mail could not be sent yet: it waits for the next run',
+  },
+  async run(flags, world) {
+    const settings = await loadSettings({ flag: flags.settings, ...world })
+    const password = await mailPassword(settings, world.env)
+    const day = flags.day === undefined ? undefined : dayOfFlag(flags.day)
+    const mailed = await mailDayReport({ ...world, settings, password, day, again: flags.again }, world.signal)
+    world.stdout.write(
+      flags.json ? `${JSON.stringify(mailed)}\n` : `${mailed.subject}\n\n${mailed.text}\nmail: ${mailed.mail}\n`,
+    )
+    return mailed.mail === 'pending' ? ExitCode.partial : ExitCode.done
+  },
+}
+
+function dayOfFlag(text: string): number {
+  const day = parseDayName(text)
+  if (day !== undefined) return day
+  throw new OperatorError(`--day is "${text}": it wants a date like 2026-11-21`, { exitCode: ExitCode.usage })
+}
