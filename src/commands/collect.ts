@@ -1,5 +1,3 @@
-import { collect as collectStream } from '../collecting/collect.js'
-import { systemdNotify } from '../collecting/systemd-notify.js'
 import { ExitCode } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
 import { xToken } from './secrets.js'
@@ -15,6 +13,8 @@ export const collect: Verb = {
     75: 'another collector holds the spool',
   },
   async run(flags, world) {
+    const { collect: collectStream } = await import('../collecting/collect.js')
+    const { systemdNotify } = await import('../collecting/systemd-notify.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
     const token = await xToken(settings, world.env)
     const notify = systemdNotify(world.env, world.log)

@@ -1,4 +1,3 @@
-import { runDemo } from '../demo/demo.js'
 import type { CommonFlags, Verb } from './verb.js'
 import { wholeNumber } from './whole-number.js'
 
@@ -19,12 +18,14 @@ export const demo: Verb<Flags> = {
     ['--keep', 'leave the folder for looking round'],
   ],
   exitCodes: { 0: 'nothing was lost', 1: 'something was lost, or a step failed', 2: 'wrong usage', 75: 'stopped' },
-  run: (flags, world) =>
-    runDemo({
+  async run(flags, world) {
+    const { runDemo } = await import('../demo/demo.js')
+    return runDemo({
       ...world,
       hours: wholeNumber('--hours', flags.hours, 2, 10),
       rate: wholeNumber('--rate', flags.rate, 1, 1000),
       seed: wholeNumber('--seed', flags.seed, 0, 2 ** 32 - 1),
       keep: flags.keep ?? false,
-    }),
+    })
+  },
 }

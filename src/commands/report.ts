@@ -1,5 +1,4 @@
 import { ExitCode, OperatorError } from '../operator-error.js'
-import { mailDayReport } from '../report/mail-day-report.js'
 import { loadSettings } from '../settings/load-settings.js'
 import { parseDayName } from '../utc.js'
 import { mailPassword } from './secrets.js'
@@ -24,6 +23,7 @@ export const report: Verb<Flags> = {
     3: 'the mail could not be sent yet: it waits for the next run',
   },
   async run(flags, world) {
+    const { mailDayReport } = await import('../report/mail-day-report.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
     const password = await mailPassword(settings, world.env)
     const day = flags.day === undefined ? undefined : dayOfFlag(flags.day)

@@ -2,8 +2,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { ExitCode, OperatorError } from '../operator-error.js'
-import { FaultPlan, parseFaults } from '../simulator/fault-plan.js'
-import { iniText, serviceNames, startSimulator, type ServiceName } from '../simulator/simulator.js'
+import { serviceNames, type ServiceName } from '../simulator/service-names.js'
 import { wholeNumber } from './whole-number.js'
 import type { CommonFlags, Verb } from './verb.js'
 
@@ -32,6 +31,8 @@ export const simulate: Verb<Flags> = {
   ],
   exitCodes: { 0: 'stopped by a signal', 1: 'failed', 2: 'wrong usage' },
   async run(flags, { clock, log, signal, stdout, cwd }) {
+    const { FaultPlan, parseFaults } = await import('../simulator/fault-plan.js')
+    const { iniText, startSimulator } = await import('../simulator/simulator.js')
     const replay =
       flags.replay === undefined ? undefined : (await readFile(flags.replay, 'utf8')).split('\n').filter(Boolean)
     const faults = flags.faults === undefined ? [] : parseFaults(flags.faults, await readFile(flags.faults, 'utf8'))

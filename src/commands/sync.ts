@@ -1,5 +1,4 @@
 import { loadSettings } from '../settings/load-settings.js'
-import { sync as pushBatches, syncExitCode } from '../transfer/sync.js'
 import { progressBar } from './progress-bar.js'
 import type { Verb } from './verb.js'
 
@@ -14,6 +13,7 @@ export const sync: Verb = {
     75: 'another sync is at work, or server 1 cannot be reached: the next run goes on',
   },
   async run(flags, world) {
+    const { sync: pushBatches, syncExitCode } = await import('../transfer/sync.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
     const progress = progressBar(world.stderr, world.clock)
     const result = await pushBatches({ ...world, settings, progress })

@@ -33,7 +33,7 @@ export interface CommonFlags {
 
 export type VerbWorld = World & { readonly log: Log; readonly version: string }
 
-/** A command of the program: what it declares, and one call. */
+/** A command of the program: what it declares, and one call. `run` imports its work, so that no other command carries it. */
 export interface Verb<Flags extends CommonFlags = CommonFlags> {
   readonly name: string
   readonly summary: string

@@ -5,12 +5,10 @@ import type { Log } from '../log.js'
 import { credentialsIn, type Credentials } from './credentials.js'
 import type { FaultPlan } from './fault-plan.js'
 import { startOsf } from './osf/osf.js'
+import type { ServiceName } from './service-names.js'
 import { startSftp } from './sftp/sftp.js'
 import { startSmtp } from './smtp/smtp.js'
 import { startXApi } from './x/x-api.js'
-
-export const serviceNames = ['x', 'osf', 'sftp', 'smtp'] as const
-export type ServiceName = (typeof serviceNames)[number]
 
 export interface SimulatorOptions {
   /** Where the services keep what they get, and their credentials. */
@@ -78,7 +76,8 @@ const start: Record<ServiceName, Start> = {
   osf: async ({ folder, clock, log, faults, ports }, { osfToken, osfTokenFile }, running) => {
     const own = { folder: join(folder, 'osf'), token: osfToken, project: OSF_PROJECT, port: ports.osf ?? 0 }
     const osf = running.use(await startOsf({ ...own, clock, log, faults }))
-    return { 1: { osf: { enabled: 'true', base_url: osf.url, project: OSF_PROJECT, token_file: osfTokenFile } } }
+    const reach = { enabled: 'true', base_url: osf.url, project: OSF_PROJECT, token_file: osfTokenFile }
+    return { 1: { osf: { ...reach, basis: 'None is needed: the posts are simulated.' } } }
   },
 
   sftp: async ({ folder, sftpRoot, log, faults, ports }, { authorizedKey, hostKey, clientKeyFile }, running) => {

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { realClock } from '../../src/clock.js'
 import { FaultPlan } from '../../src/simulator/fault-plan.js'
-import { iniText, startSimulator, type ServiceName, type SettingLines } from '../../src/simulator/simulator.js'
+import type { ServiceName } from '../../src/simulator/service-names.js'
+import { iniText, startSimulator, type SettingLines } from '../../src/simulator/simulator.js'
 import { Spool } from '../../src/spool/spool.js'
 import { HOUR_MS, hourOf } from '../../src/utc.js'
 import { recordingLog } from '../support/recording-log.js'
@@ -129,7 +130,7 @@ test('a server 1 that cannot be reached leaves sync with exit code 75', async ()
 
 test('an OSF that cannot be reached leaves the hour archived and the upload pending, with exit code 3', async () => {
   await using one = await server(1, {
-    osf: { enabled: 'true', project: 'abcde', base_url: `http://127.0.0.1:${await deafPort()}`, token_file: '' },
+    osf: { enabled: 'true', project: 'abcde', base_url: `http://127.0.0.1:${await deafPort()}`, token_file: '', basis: 'a test' },
   })
   await one.collected()
   await writeFile(join(one.root, 'osf-token'), 'secret-osf-token\n', { mode: 0o600 })
