@@ -1,22 +1,30 @@
 import type { Clock } from '../clock.js'
-import { CorruptStateError } from '../durable/state-file.js'
-import { readHeartbeat, writeHeartbeat } from '../health/heartbeat.js'
+import { isFull } from '../durable/disk.js'
+import { makeSetFolder } from '../durable/folder.js'
+import { writeHeartbeat } from '../health/heartbeat.js'
 import type { Log } from '../log.js'
 import type { Settings } from '../settings/settings.js'
+import { Reserve } from '../spool/reserve.js'
 import { Spool } from '../spool/spool.js'
-import { makeSetFolder } from '../durable/folder.js'
 import { ConnectBudget } from '../x-api/connect-budget.js'
 import { sampledStream } from '../x-api/sampled-stream.js'
+import { Alarms } from './alarms.js'
 import { takeIn } from './intake.js'
+import { lastRun } from './last-run.js'
+import { tellOfEnd, tellOfStart } from './life-alerts.js'
+import { Room } from './room.js'
 import { makeRounds } from './rounds.js'
 import type { Notify } from './systemd-notify.js'
 import { inTurn, together } from './together.js'
-import { heartbeatOf, isAlive, newborn } from './vital-signs.js'
+import { covered, heartbeatOf, isAlive, newborn, type VitalSigns } from './vital-signs.js'
+import { watchOver } from './watch.js'
 
 export interface CollectContext {
   readonly settings: Settings
   /** The app's bearer token. */
   readonly token: string
+  /** The mail server's; only where `[mail] user` is set. */
+  readonly mailPassword: string | undefined
   /** This program's. */
   readonly version: string
   readonly clock: Clock
@@ -29,56 +37,93 @@ export interface CollectContext {
 
 /**
  * Keep one connection to the stream and file what it brings, until the signal aborts; then seal and return, within two
- * seconds. After a crash the next start adopts what is open and asks for backfill.
- * @throws OperatorError with exit code 75 where another collector has the spool; else what has ended one of the two
- *   loops, such as a full disk, after sealing what can be sealed
+ * seconds. After a crash the next start adopts what is open and asks for backfill. Where there is mail, somebody is told
+ * of what goes wrong.
+ * @throws OperatorError with exit code 75 where another collector has the spool; else what has ended one of the loops,
+ *   after sealing what can be sealed
  */
 export async function collect(context: CollectContext): Promise<void> {
-  const { settings, clock, log, version, signal, notify } = context
-  const { folder, lateMs } = settings.spool
+  const { settings, mailPassword: password, clock, log } = context
+  const { number, stateFolder } = settings.server
+  const postman = settings.mail && { mail: settings.mail, password, stateFolder }
+  const alarms = new Alarms({ postman, sender: `collector server ${number}`, clock, log })
+  try {
+    await collectAndTell(context, alarms)
+  } catch (error) {
+    await tellOfEnd(alarms, error)
+    throw error
+  }
+}
+
+async function collectAndTell(context: CollectContext, alarms: Alarms): Promise<void> {
+  const { settings, clock, log, version } = context
+  const { folder, reserveBytes } = settings.spool
   const { number: server, stateFolder } = settings.server
   const budget = await ConnectBudget.open(stateFolder, { clock, log })
   await makeSetFolder(folder, '[spool] folder')
-  const coveredUntil = await lastCoverage(folder, log)
-  const spool = await Spool.open({ folder, lateMs, version, clock, log })
-  const vitals = newborn({ server, version, coveredUntil }, clock.now())
+  const last = await lastRun(folder, log)
+  const reserve = new Reserve(folder, reserveBytes)
+  const spool = await openSpool(context, reserve)
+  if (!(await reserve.make())) log.warn({ spool: folder }, 'the disk has no room for the reserve')
+  tellOfStart(alarms, last, clock.now())
+  log.info({ spool: folder, server, version }, 'collecting')
+  const vitals = newborn({ server, version, coveredUntil: last.coveredUntil }, clock.now())
+  await runLoops(context, { spool, reserve, budget, vitals, alarms })
+  log.info(vitals.totals, 'stopped')
+}
+
+/** On a full disk adopting what is open may need the room that the reserve holds. */
+async function openSpool({ settings, version, clock, log }: CollectContext, reserve: Reserve): Promise<Spool> {
+  const { folder, lateMs } = settings.spool
+  const options = { folder, lateMs, version, clock, log }
+  try {
+    return await Spool.open(options)
+  } catch (error) {
+    if (!isFull(error) || !(await reserve.giveUp())) throw error
+    return Spool.open(options)
+  }
+}
+
+interface Parts {
+  readonly spool: Spool
+  readonly reserve: Reserve
+  readonly budget: ConnectBudget
+  readonly vitals: VitalSigns
+  readonly alarms: Alarms
+}
+
+async function runLoops(context: CollectContext, { spool, reserve, budget, vitals, alarms }: Parts): Promise<void> {
+  const { settings, clock, log, signal, notify } = context
+  const { server, version, coveredUntil } = vitals
+  const { folder: spoolFolder } = settings.spool
+  const room = new Room({ spool, reserve, vitals, clock, log })
+  const watch = watchOver({ vitals, spool, spoolFolder, leastFreePercent: settings.alerts.diskFreePercent, alarms })
+  const { silenceMs } = settings.x
+  const stream = (until: AbortSignal) => sampledStream({ ...context, x: settings.x, budget, coveredUntil }, until)
   using _watchdog = notify?.guard(() => isAlive(vitals, clock.now()))
   notify?.ready()
-  log.info({ spool: folder, server, version }, 'collecting')
-
-  const stream = (until: AbortSignal) => sampledStream({ ...context, x: settings.x, budget, coveredUntil }, until)
+  let asItShould = false
   await inTurn([
-    () => spool.journal({ event: 'started', version, server }),
-    () =>
-      together(
+    () => spool.journal({ event: 'started', version, server, ...covered(coveredUntil) }),
+    async () => {
+      await together(
         [
-          (until) => takeIn(stream(until), { spool, vitals, clock, log }),
-          (until) =>
-            makeRounds({ spool, spoolFolder: folder, silenceMs: settings.x.silenceMs, vitals, clock, log }, until),
+          (until) => takeIn(stream(until), { spool, room, vitals, clock, log }, until),
+          (until) => makeRounds({ spool, spoolFolder, room, silenceMs, vitals, clock, log, watch }, until),
+          (until) => alarms.run(until),
         ],
         signal,
-      ),
+      )
+      asItShould = true
+    },
     () => {
       notify?.stopping()
       return spool.journal({ event: 'stopped' })
     },
     () => spool.close(),
     () => {
-      vitals.connection = 'stopped'
-      return writeHeartbeat(folder, heartbeatOf(vitals, spool.openMinutes, clock.now()))
+      if (asItShould) vitals.connection = 'stopped'
+      return writeHeartbeat(spoolFolder, heartbeatOf(vitals, spool.openMinutes, clock.now()))
     },
   ])
-  log.info(vitals.totals, 'stopped')
-}
-
-/** How far the stream was filed before this start. Where that is not to be known it asks for all the backfill there is. */
-async function lastCoverage(folder: string, log: Log): Promise<number | undefined> {
-  try {
-    const until = (await readHeartbeat(folder))?.covered_until
-    return until ? Date.parse(until) : undefined
-  } catch (error) {
-    if (!(error instanceof CorruptStateError)) throw error
-    log.warn(`${error.message}; asking for all the backfill there is`)
-    return 0
-  }
 }

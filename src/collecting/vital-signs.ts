@@ -16,6 +16,12 @@ export interface VitalSigns {
   lastByteAt: number | undefined
   lastTweetAt: number | undefined
   coveredUntil: number | undefined
+  /** X refuses the stream for a reason that only a person can change. */
+  refused: { readonly since: number; readonly message: string } | undefined
+  /** The stream brings no tweets since then. */
+  silentSince: number | undefined
+  /** The disk is full since then, and nothing is read. */
+  pausedSince: number | undefined
   readonly totals: { tweets: number; rejected: number; connects: number; disconnects: number }
   /** By when the stream must have given another sign. */
   nextTurnBy: number
@@ -33,6 +39,9 @@ export const newborn = (
   connectedAt: undefined,
   lastByteAt: undefined,
   lastTweetAt: undefined,
+  refused: undefined,
+  silentSince: undefined,
+  pausedSince: undefined,
   totals: { tweets: 0, rejected: 0, connects: 0, disconnects: 0 },
   nextTurnBy: startedAt + LONGEST_TURN_MS,
   lastTickAt: startedAt,
@@ -54,14 +63,18 @@ export const heartbeatOf = (vitals: VitalSigns, openMinutes: string[], nowMs: nu
   version: vitals.version,
   started_at: iso(vitals.startedAt),
   written_at: iso(nowMs),
-  connection: vitals.connection,
+  connection: vitals.pausedSince === undefined ? vitals.connection : 'paused',
   connected_at: isoOrNull(vitals.connectedAt),
   last_byte_at: isoOrNull(vitals.lastByteAt),
   last_tweet_at: isoOrNull(vitals.lastTweetAt),
   covered_until: isoOrNull(vitals.coveredUntil),
-  totals: vitals.totals,
+  totals: { ...vitals.totals },
   open_minutes: openMinutes,
 })
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | undefined): string | null => (ms === undefined ? null : iso(ms))
+
+/** How far the stream is filed, for the journal: with it a reader of the journal can tell what may be missing. */
+export const covered = (untilMs: number | undefined): { covered_until?: string } =>
+  untilMs ? { covered_until: new Date(untilMs).toISOString() } : {}

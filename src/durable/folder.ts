@@ -1,13 +1,8 @@
-import { access, constants, mkdir, open, readdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { access, constants, readdir } from 'node:fs/promises'
 import { errorCode, errorText, OperatorError } from '../operator-error.js'
+import { makeFolder } from './disk.js'
 
-/** Make the folder and those above it; each is on the disk when this returns. Mode 0750. */
-export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o750 })
-  if (first === undefined) return
-  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
-}
+export { makeFolder, syncFolder } from './disk.js'
 
 /**
  * Make a folder that a setting names, such as `[spool] folder`, or see that it can be used.
@@ -21,16 +16,6 @@ export async function makeSetFolder(path: string, setting: string): Promise<void
     throw new OperatorError(`cannot use the folder ${path} (${errorText(error)}): check ${setting} and who owns it`, {
       cause: error,
     })
-  }
-}
-
-/** Put a folder's names on the disk: needed after each creation, renaming and removal that must outlast a power cut. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 

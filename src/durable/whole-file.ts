@@ -1,6 +1,5 @@
-import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { syncFolder } from './folder.js'
+import { DiskFile, rename, syncFolder } from './disk.js'
 
 /** The ending of a file that is not whole yet. Whoever sees it leaves it alone, but for its owner's next start. */
 export const PART = '.part'
@@ -10,14 +9,19 @@ export const PART = '.part'
  * between: write `path.part`, fsync, rename, fsync the folder. Mode 0640.
  */
 export async function writeWholeFile(path: string, content: string | Uint8Array): Promise<void> {
-  const part = await open(path + PART, 'w', 0o640)
-  try {
-    await part.writeFile(content)
-    await part.sync()
-  } finally {
-    await part.close()
-  }
+  await writePart(path, content, { synced: true })
   await moveDurably(path + PART, path)
+}
+
+/** Write `path.part` anew, on the disk when this returns if it is to be `synced`. */
+export async function writePart(
+  path: string,
+  content: string | Uint8Array,
+  { synced }: { synced: boolean },
+): Promise<void> {
+  await using part = await DiskFile.open(path + PART, 'empty')
+  await part.append(typeof content === 'string' ? Buffer.from(content) : content)
+  if (synced) await part.sync()
 }
 
 /** Rename within one folder, and put the new name on the disk. The content must have been synced before. */

@@ -1,8 +1,9 @@
-import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { crashPoint } from '../durable/crash-point.js'
+import { rename } from '../durable/disk.js'
 import { readState } from '../durable/state-file.js'
-import { PART } from '../durable/whole-file.js'
+import { PART, writePart } from '../durable/whole-file.js'
 
 const count = z.int().nonnegative()
 const time = z.iso.datetime()
@@ -14,8 +15,8 @@ const heartbeatSchema = z.object({
   version: z.string(),
   started_at: time,
   written_at: time,
-  /** `waiting`: refused, until the next try. */
-  connection: z.enum(['connecting', 'connected', 'waiting', 'stopped']),
+  /** `waiting`: refused, until the next try; `paused`: the disk is full, and nothing is read. */
+  connection: z.enum(['connecting', 'connected', 'waiting', 'paused', 'stopped']),
   /** Since when it is connected. */
   connected_at: time.nullable(),
   last_byte_at: time.nullable(),
@@ -39,6 +40,9 @@ export const readHeartbeat = (spool: string): Promise<Heartbeat | undefined> =>
 /** Put the heartbeat in place of the last one. It appears whole, but is not synced: after a power cut it is old news. */
 export async function writeHeartbeat(spool: string, heartbeat: Heartbeat): Promise<void> {
   const path = heartbeatPath(spool)
-  await writeFile(path + PART, JSON.stringify(heartbeat, null, 1) + '\n', { mode: 0o640 })
+  crashPoint('heartbeat-before-write')
+  await writePart(path, JSON.stringify(heartbeat, null, 1) + '\n', { synced: false })
+  crashPoint('heartbeat-before-rename')
   await rename(path + PART, path)
+  crashPoint('heartbeat-after-rename')
 }

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { namesIn, syncFolder } from '../durable/folder.js'
+import { crashPoint } from '../durable/crash-point.js'
+import { DiskFile, remove, syncFolder } from '../durable/disk.js'
+import { namesIn } from '../durable/folder.js'
 import { takeLock } from '../durable/lock.js'
 import { moveDurably, PART } from '../durable/whole-file.js'
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
+import { errorCode, errorText } from '../operator-error.js'
 import { hourName, hourOf } from '../utc.js'
 import { appendToJournal } from './journal.js'
 import { sealPart } from './minute-file.js'
@@ -16,7 +18,7 @@ import { rawLines, type RawLine } from './raw-lines.js'
 import { appendRejected, rejectedRecord } from './rejected.js'
 import { minuteFiles, spoolHours, type SpoolFile } from './spool-files.js'
 
-interface Adopting {
+export interface Adopting {
   readonly folder: string
   readonly clock: Clock
   readonly log: Log
@@ -31,28 +33,59 @@ export async function adoptOrphans(adopting: Adopting): Promise<void> {
   if (lock) await adoptUnderLock(adopting)
 }
 
-/** The same, for who holds the spool's lock already. */
-export async function adoptUnderLock(adopting: Adopting): Promise<void> {
+/** The same, for who holds the spool's lock already. Answers the files that the disk could not read or write. */
+export async function adoptUnderLock(adopting: Adopting): Promise<SpoolFile[]> {
+  const left: SpoolFile[] = []
   for (const hour of await spoolHours(adopting.folder)) {
     await removeUnfinished(join(adopting.folder, hourFolder(hour)))
-    for (const file of await minuteFiles(adopting.folder, hour)) if (file.open) await adopt(file, adopting)
+    for (const file of await minuteFiles(adopting.folder, hour))
+      if (file.open && !(await adoptOrLeave(file, adopting))) left.push(file)
   }
+  return left
 }
 
 /** What an earlier adoption was writing when it was cut short: a copy of a `.part` that is still there. */
 async function removeUnfinished(folder: string): Promise<void> {
-  for (const name of await namesIn(folder)) if (name.endsWith(`.jsonl${PART}${PART}`)) await rm(join(folder, name))
+  for (const name of await namesIn(folder)) if (name.endsWith(`.jsonl${PART}${PART}`)) await remove(join(folder, name))
 }
 
-async function adopt(file: SpoolFile, { folder, clock, log }: Adopting): Promise<void> {
+/** One bad place on the disk must not keep a collector from its work. */
+async function adoptOrLeave(file: SpoolFile, adopting: Adopting): Promise<boolean> {
+  try {
+    await adoptFile(file, adopting, { rewritten: false })
+    return true
+  } catch (error) {
+    if (errorCode(error) !== 'EIO') throw error
+    adopting.log.error(
+      { file: file.path, error: errorText(error) },
+      'the disk fails a file that was left open: left as it is',
+    )
+    return false
+  }
+}
+
+/**
+ * Seal what is whole in a `.part` file that nobody writes any more. After a sync that failed, what can be read may still
+ * not be on the disk, so that it must be `rewritten`.
+ */
+export async function adoptFile(
+  file: SpoolFile,
+  { folder, clock, log }: Adopting,
+  { rewritten }: { rewritten: boolean },
+): Promise<void> {
   const found = await examine(file.path)
-  if (found.bad.length > 0) await reject(file, found.bad, folder, clock.now())
+  if (found.bad.length > 0) {
+    crashPoint('adopt-before-reject')
+    await reject(file, found.bad, folder, clock.now())
+  }
   if (found.lines === 0) {
-    await rm(file.path)
+    crashPoint('adopt-before-remove')
+    await remove(file.path)
     await syncFolder(dirname(file.path))
   } else {
-    if (found.bad.length > 0) await cutOut(file.path, found.bad)
+    if (found.bad.length > 0 || rewritten) await cutOut(file.path, found.bad)
     else await syncFile(file.path)
+    crashPoint('adopt-before-seal')
     await sealPart(folder, dirname(file.path), file, clock.now(), {
       lines: found.lines,
       bytes: found.bytes,
@@ -98,29 +131,25 @@ async function reject(file: SpoolFile, bad: readonly RawLine[], spool: string, n
 
 /** Put a copy without the bad lines in the file's place; it appears whole. */
 async function cutOut(path: string, bad: readonly RawLine[]): Promise<void> {
-  const copy = await open(path + PART, 'w', 0o640)
-  try {
+  crashPoint('adopt-before-cut-out')
+  {
+    await using copy = await DiskFile.open(path + PART, 'empty')
     let start = 0
     for (const { offset, line, ended } of [...bad, undefined].map(
       (raw) => raw ?? { offset: Infinity, line: '', ended: false },
     )) {
       if (offset > start)
         for await (const chunk of createReadStream(path, { start, end: offset - 1 }) as AsyncIterable<Buffer>)
-          await copy.appendFile(chunk)
+          await copy.append(chunk)
       start = offset + line.length + (ended ? 1 : 0)
     }
     await copy.sync()
-  } finally {
-    await copy.close()
   }
+  crashPoint('adopt-before-cut-in')
   await moveDurably(path + PART, path)
 }
 
 async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r+')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await using file = await DiskFile.open(path, 'append')
+  await file.sync()
 }

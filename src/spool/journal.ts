@@ -1,23 +1,34 @@
 import { createReadStream } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { makeFolder, namesIn, syncFolder } from '../durable/folder.js'
+import { crashPoint, type CrashPoint } from '../durable/crash-point.js'
+import { DiskFile, fileSize, makeFolder, syncFolder } from '../durable/disk.js'
+import { namesIn } from '../durable/folder.js'
 import { errorCode } from '../operator-error.js'
 import { dayName, parseDayName } from '../utc.js'
-import { fileSize } from './spool-files.js'
 
 const at = { at: z.iso.datetime() }
+/** Up to here the stream is filed; what was made later may be missing until the next `connected` and its backfill. */
+const coverage = { covered_until: z.iso.datetime().optional() }
 
 /** What a collector writes down beside the tweets: its life, the connection's, and every file that it sealed. */
 export const journalEventSchema = z.discriminatedUnion('event', [
-  z.object({ ...at, event: z.literal('started'), version: z.string(), server: z.union([z.literal(1), z.literal(2)]) }),
+  z.object({
+    ...at,
+    ...coverage,
+    event: z.literal('started'),
+    version: z.string(),
+    server: z.union([z.literal(1), z.literal(2)]),
+  }),
   z.object({ ...at, event: z.literal('stopped') }),
   z.object({ ...at, event: z.literal('connected'), backfill_minutes: z.int() }),
-  z.object({ ...at, event: z.literal('disconnected'), reason: z.string() }),
+  z.object({ ...at, ...coverage, event: z.literal('disconnected'), reason: z.string() }),
   z.object({ ...at, event: z.literal('refused'), reason: z.string(), wait_ms: z.number() }),
   z.object({ ...at, event: z.literal('silence'), since: z.iso.datetime() }),
+  /** Nothing is read from here on, for the disk is full; until `resumed`, or the next start. */
+  z.object({ ...at, ...coverage, event: z.literal('paused'), reason: z.string() }),
+  z.object({ ...at, event: z.literal('resumed') }),
   z.object({ ...at, event: z.literal('message'), line: z.string() }),
   z.object({ ...at, event: z.literal('rejected'), hour: z.string(), lines: z.int(), reason: z.string() }),
   z.object({
@@ -51,31 +62,41 @@ export const parseJournalName = (name: string): number | undefined =>
 
 /** Append an event to the day's journal; it is on the disk when this returns. */
 export async function appendToJournal(spool: string, nowMs: number, event: NewEvent): Promise<void> {
-  await appendLines(join(spool, JOURNAL_FOLDER), journalName(nowMs), [{ at: new Date(nowMs).toISOString(), ...event }])
+  crashPoint('journal-before-write')
+  const values = [{ at: new Date(nowMs).toISOString(), ...event }]
+  await appendLines(join(spool, JOURNAL_FOLDER), journalName(nowMs), values, 'journal-after-write')
+  crashPoint('journal-after-sync')
 }
 
-/** Append JSON lines to `folder/name`, on lines of their own even after a torn one; synced when this returns. */
-export async function appendLines(folder: string, name: string, values: readonly unknown[]): Promise<void> {
+/**
+ * Append JSON lines to `folder/name`, on lines of their own even after a torn one; synced when this returns. Where it
+ * fails nothing of them stays. `written` is passed before the sync.
+ */
+export async function appendLines(
+  folder: string,
+  name: string,
+  values: readonly unknown[],
+  written: CrashPoint,
+): Promise<void> {
   await makeFolder(folder)
   const path = join(folder, name)
   const isNew = (await fileSize(path)) === undefined
-  const file = await open(path, 'a+', 0o640)
+  await using file = await DiskFile.open(path, 'append')
+  const { size } = file
+  const lines = values.map((value) => `${JSON.stringify(value)}\n`).join('')
   try {
-    const lines = values.map((value) => `${JSON.stringify(value)}\n`).join('')
-    await file.appendFile((await endsTorn(file)) ? `\n${lines}` : lines)
+    await file.append(Buffer.from((await endsTorn(file)) ? `\n${lines}` : lines))
+    crashPoint(written)
     await file.sync()
-  } finally {
-    await file.close()
+  } catch (error) {
+    await file.cutTo(size).catch(() => undefined)
+    throw error
   }
   if (isNew) await syncFolder(folder)
 }
 
-async function endsTorn(file: FileHandle): Promise<boolean> {
-  const { size } = await file.stat()
-  if (size === 0) return false
-  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
-  return buffer[0] !== LF
-}
+const endsTorn = async (file: DiskFile): Promise<boolean> =>
+  file.size > 0 && (await file.read(file.size - 1, 1))[0] !== LF
 
 /** The days for which a spool has a journal, oldest first. */
 export async function journalDays(spool: string): Promise<number[]> {

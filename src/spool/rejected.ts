@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { crashPoint } from '../durable/crash-point.js'
 import { dayOf, hourName, parseHourName } from '../utc.js'
 import { appendLines, journalName, linesOf } from './journal.js'
 
@@ -48,7 +49,8 @@ export function rejectedRecord(
 /** Append records to the files of their hours' days; on the disk when this returns. */
 export async function appendRejected(spool: string, records: readonly RejectedRecord[]): Promise<void> {
   const days = Map.groupBy(records, ({ hour }) => journalName(dayOf(parseHourName(hour) ?? 0)))
-  for (const [name, ofDay] of days) await appendLines(join(spool, REJECTED_FOLDER), name, ofDay)
+  crashPoint('rejected-before-write')
+  for (const [name, ofDay] of days) await appendLines(join(spool, REJECTED_FOLDER), name, ofDay, 'rejected-after-write')
 }
 
 /** The lines of an hour that a collector could not file, in the order in which they were written, each once. */

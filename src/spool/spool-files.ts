@@ -1,9 +1,12 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { syncFolder } from '../durable/disk.js'
 import { namesIn } from '../durable/folder.js'
+import { PART } from '../durable/whole-file.js'
 import { errorCode } from '../operator-error.js'
 import { hourOf, HOUR_MS, parseDayName } from '../utc.js'
-import { hourFolder, parseMinuteFileName, type MinuteId } from './minute-name.js'
+import { hourFolder, minuteFileName, parseMinuteFileName, type MinuteId } from './minute-name.js'
+
+export { fileSize } from '../durable/disk.js'
 
 /** A minute file in a spool. */
 export interface SpoolFile extends MinuteId {
@@ -35,12 +38,21 @@ export async function minuteFiles(spool: string, hour: number): Promise<SpoolFil
   return files.sort((a, b) => a.minute - b.minute || a.number - b.number)
 }
 
-/** Size in bytes of a file, `undefined` where there is none. */
-export async function fileSize(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
+/** The `.part` file of a minute. */
+export function openFile(spool: string, id: MinuteId): SpoolFile {
+  const name = minuteFileName(id) + PART
+  return { ...id, name, path: join(spool, hourFolder(hourOf(id.minute)), name), open: true }
+}
+
+/**
+ * Put the names of a spool's folders on the disk: a process that was killed between making one and syncing the folder
+ * above has left that undone, and nobody else would do it.
+ */
+export async function syncNames(spool: string): Promise<void> {
+  const days = (await namesIn(spool)).filter((name) => parseDayName(name) !== undefined)
+  const folders = [dirname(spool), spool, ...[...days, 'journal', 'rejected'].map((name) => join(spool, name))]
+  for (const folder of folders)
+    await syncFolder(folder).catch((error: unknown) => {
+      if (!['ENOENT', 'EACCES'].includes(errorCode(error) ?? '')) throw error
+    })
 }

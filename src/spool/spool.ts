@@ -1,14 +1,16 @@
 import type { Clock } from '../clock.js'
+import { isFull } from '../durable/disk.js'
 import { makeSetFolder } from '../durable/folder.js'
 import { takeLock, type Lock } from '../durable/lock.js'
 import type { Log } from '../log.js'
-import { ExitCode, OperatorError } from '../operator-error.js'
+import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { hourName, hourOf, minuteName } from '../utc.js'
-import { adoptUnderLock } from './adopt.js'
+import { adoptFile, adoptUnderLock } from './adopt.js'
 import { appendToJournal, type NewEvent } from './journal.js'
 import { MinuteFile } from './minute-file.js'
 import { filingOf, twarcEnding, withoutLastBrace } from './payload.js'
 import { appendRejected, rejectedRecord, type RejectedRecord } from './rejected.js'
+import { openFile, syncNames, type SpoolFile } from './spool-files.js'
 import { UsedNames } from './used-names.js'
 
 interface SpoolOptions {
@@ -20,17 +22,32 @@ interface SpoolOptions {
   readonly log: Log
 }
 
+/** What became of lines that were to be filed. */
+export interface Filed {
+  readonly filed: number
+  readonly rejected: number
+  /** The disk is full: these are neither, and can be given again when there is room. */
+  readonly left: Buffer[]
+}
+
+/** So many files in a row may fail before the disk is given up. */
+const MOST_FILES_TRIED = 3
+
 /** Where a collector files its lines, one file a minute. One process at a time has it; its calls run one after another. */
 export class Spool implements AsyncDisposable {
   readonly #options: SpoolOptions
   readonly #lock: Lock
   readonly #used: UsedNames
   readonly #open = new Map<number, MinuteFile>()
+  /** No more lines for these, but they could not be sealed yet. */
+  readonly #closing = new Set<MinuteFile>()
+  #left: SpoolFile[]
   #last: Promise<unknown> = Promise.resolve()
 
-  private constructor(options: SpoolOptions, lock: Lock) {
+  private constructor(options: SpoolOptions, lock: Lock, left: SpoolFile[]) {
     this.#options = options
     this.#lock = lock
+    this.#left = left
     this.#used = new UsedNames(options.folder)
   }
 
@@ -46,44 +63,70 @@ export class Spool implements AsyncDisposable {
         `the spool ${options.folder} is held by another collector: stop that one, or give this one its own [spool] folder`,
         { exitCode: ExitCode.temporary },
       )
-    await adoptUnderLock(options)
-    return new Spool(options, lock)
+    try {
+      await syncNames(options.folder)
+      return new Spool(options, lock, await adoptUnderLock(options))
+    } catch (error) {
+      await lock[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   /** The minutes that have a file open, oldest first: `2026-11-21_13-07`. */
   get openMinutes(): string[] {
-    return [...this.#open.keys()].sort((a, b) => a - b).map(minuteName)
+    const closing = [...this.#closing].map(({ id }) => id.minute)
+    return [...new Set([...this.#open.keys(), ...closing])].sort((a, b) => a - b).map(minuteName)
+  }
+
+  /** The files that the disk has failed; they lie as they are until an adoption succeeds. */
+  get leftFiles(): string[] {
+    return this.#left.map(({ name }) => name)
   }
 
   /**
    * File payloads under the minutes in which their tweets were made, and set aside those that cannot be; `url` is the
-   * request's that brought them. When this resolves they outlast the process, after `sync` also the machine.
+   * request's that brought them. When this resolves they outlast the process, after `sync` also the machine. Where a file
+   * fails for another reason than a full disk, it is left as it is and the minute goes on in its next file.
    */
-  file(lines: readonly Buffer[], receivedMs: number, url: string): Promise<{ filed: number; rejected: number }> {
+  file(lines: readonly Buffer[], receivedMs: number, url: string): Promise<Filed> {
     return this.#serially(async () => {
-      const { minutes, rejected } = this.#sort(lines, receivedMs)
+      const { minutes, rejected, reasons } = this.#sort(lines, receivedMs)
       const ending = twarcEnding(url, this.#options.version, receivedMs)
+      const left: Buffer[] = []
       for (const [minute, payloads] of minutes) {
-        const file = await this.#fileOf(minute)
         const parts = payloads.flatMap((payload) => [withoutLastBrace(payload), ending])
-        await file.append(parts, payloads.length, this.#options.clock.now())
+        if (!(await this.#append(minute, parts, payloads.length))) left.push(...payloads)
       }
-      if (rejected.length > 0) await this.#reject(rejected)
-      return { filed: lines.length - rejected.length, rejected: rejected.length }
+      const filed = lines.length - rejected.length - left.length
+      if (rejected.length === 0 || (await this.#reject(reasons))) return { filed, rejected: rejected.length, left }
+      return { filed, rejected: 0, left: [...left, ...rejected] }
     })
   }
 
-  /** Put everything that was filed on the disk. */
+  /** Put everything that was filed on the disk. A file that cannot be is left, and does not stop the others. */
   sync(): Promise<void> {
     return this.#serially(async () => {
-      for (const file of this.#open.values()) await file.sync()
+      for (const file of this.#open.values()) await file.sync().catch((error: unknown) => this.#leave(file, error))
     })
   }
 
-  /** Seal the minutes for which no more lines are waited for. */
+  /**
+   * Seal the minutes for which no more lines are waited for.
+   * @throws the error of a full disk; then the next call goes on
+   */
   sealDue(): Promise<void> {
     const { clock, lateMs } = this.#options
     return this.#serially(() => this.#seal((file) => file.isDue(clock.now(), lateMs)))
+  }
+
+  /** Try to adopt the files that were left. What fails again stays for the next time. */
+  adoptLeft(): Promise<void> {
+    return this.#serially(async () => {
+      const still: SpoolFile[] = []
+      for (const file of this.#left)
+        await adoptFile(file, this.#options, { rewritten: true }).catch(() => still.push(file))
+      this.#left = still
+    })
   }
 
   journal(event: NewEvent): Promise<void> {
@@ -103,48 +146,105 @@ export class Spool implements AsyncDisposable {
     return this.close()
   }
 
-  #sort(lines: readonly Buffer[], receivedMs: number): { minutes: Map<number, Buffer[]>; rejected: RejectedRecord[] } {
+  #sort(lines: readonly Buffer[], receivedMs: number) {
     const minutes = new Map<number, Buffer[]>()
-    const rejected: RejectedRecord[] = []
+    const rejected: Buffer[] = []
+    const reasons: RejectedRecord[] = []
     for (const line of lines) {
       const filing = filingOf(line, receivedMs)
-      if (filing.kind === 'rejected')
-        rejected.push(rejectedRecord(line, { hour: hourOf(receivedMs), nowMs: receivedMs, reason: filing.reason }))
-      else {
+      if (filing.kind === 'rejected') {
+        rejected.push(line)
+        reasons.push(rejectedRecord(line, { hour: hourOf(receivedMs), nowMs: receivedMs, reason: filing.reason }))
+      } else {
         const payloads = minutes.get(filing.minute)
         if (payloads) payloads.push(line)
         else minutes.set(filing.minute, [line])
       }
     }
-    return { minutes, rejected }
+    return { minutes, rejected, reasons }
+  }
+
+  /** False where the disk is full. @throws where it fails file after file */
+  async #append(minute: number, parts: readonly Buffer[], count: number): Promise<boolean> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const file = await this.#fileOf(minute)
+        await file.append(parts, count, this.#options.clock.now())
+        return true
+      } catch (error) {
+        const file = this.#open.get(minute)
+        if (file?.damaged) await this.#leave(file, error)
+        if (isFull(error)) return false
+        if (tries === MOST_FILES_TRIED) throw error
+      }
+    }
   }
 
   async #fileOf(minute: number): Promise<MinuteFile> {
     const known = this.#open.get(minute)
     if (known) return known
     const id = await this.#used.next(minute)
-    const file = await MinuteFile.create(this.#options.folder, id, this.#options.clock.now())
-    this.#open.set(minute, file)
-    return file
+    try {
+      const file = await MinuteFile.create(this.#options, id, this.#options.clock.now())
+      this.#open.set(minute, file)
+      return file
+    } catch (error) {
+      this.#used.release(id)
+      throw error
+    }
   }
 
   async #seal(isDue: (file: MinuteFile) => boolean): Promise<void> {
     for (const [minute, file] of [...this.#open].sort(([a], [b]) => a - b)) {
       if (!isDue(file)) continue
-      await file.seal(this.#options.clock.now())
       this.#open.delete(minute)
-      this.#options.log.debug({ file: file.name }, 'sealed')
+      this.#closing.add(file)
     }
+    let full: Error | undefined
+    for (const file of this.#closing) {
+      try {
+        await file.seal(this.#options.clock.now())
+        this.#closing.delete(file)
+        this.#options.log.debug({ file: file.name }, 'sealed')
+      } catch (error) {
+        if (error instanceof Error && isFull(error) && !file.damaged) full = error
+        else await this.#leave(file, error)
+      }
+    }
+    if (full) throw full
   }
 
-  async #reject(records: readonly RejectedRecord[]): Promise<void> {
+  async #leave(file: MinuteFile, error: unknown): Promise<void> {
+    if (this.#open.get(file.id.minute) === file) this.#open.delete(file.id.minute)
+    this.#closing.delete(file)
+    await file.leave()
+    this.#left.push(openFile(this.#options.folder, file.id))
+    this.#options.log.error(
+      { file: file.name, error: errorText(error) },
+      'the disk fails this file: left as it is, going on with the next',
+    )
+  }
+
+  /** False where the disk is full. */
+  async #reject(records: readonly RejectedRecord[]): Promise<boolean> {
     const { folder, clock, log } = this.#options
-    await appendRejected(folder, records)
+    try {
+      await appendRejected(folder, records)
+    } catch (error) {
+      if (isFull(error)) return false
+      throw error
+    }
     const first = records[0]
     const reason = first?.reason ?? ''
     const hour = first?.hour ?? hourName(clock.now())
-    await appendToJournal(folder, clock.now(), { event: 'rejected', hour, lines: records.length, reason })
     log.warn({ lines: records.length, reason }, 'lines that could not be filed were kept in rejected/')
+    // The lines are kept, which is what counts: a journal without room for a word on it must not keep them twice.
+    await appendToJournal(folder, clock.now(), { event: 'rejected', hour, lines: records.length, reason }).catch(
+      (error: unknown) => {
+        if (!isFull(error)) throw error
+      },
+    )
+    return true
   }
 
   /** Whatever is called, and from where: one after another, each whatever became of the one before. */

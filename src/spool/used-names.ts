@@ -1,4 +1,4 @@
-import { dayOf, hourOf } from '../utc.js'
+import { DAY_MS, dayOf, hourOf } from '../utc.js'
 import { journalDays, readJournal } from './journal.js'
 import { parseMinuteFileName, type MinuteId } from './minute-name.js'
 import { minuteFiles } from './spool-files.js'
@@ -18,18 +18,26 @@ export class UsedNames {
 
   /** A name for the minute's next file, counted as used from then on. */
   async next(minute: number): Promise<MinuteId> {
-    await this.#readJournalsSince(dayOf(minute))
+    await this.#readJournalsSince(dayOf(minute) - DAY_MS)
     for (const file of await minuteFiles(this.#spool, hourOf(minute))) this.#add(file)
     const id = { minute, number: (this.#highest.get(minute) ?? -1) + 1 }
     this.#add(id)
     return id
   }
 
+  /** No file came of a name that `next` has given; where one did after all, the folder knows it. */
+  release({ minute, number }: MinuteId): void {
+    if (this.#highest.get(minute) === number) this.#highest.set(minute, number - 1)
+  }
+
   #add({ minute, number }: MinuteId): void {
     this.#highest.set(minute, Math.max(number, this.#highest.get(minute) ?? -1))
   }
 
-  /** A minute's file may have been sealed on any later day. What is sealed after a day was read has been added by `next`. */
+  /**
+   * A minute's file may have been sealed on any later day, and, by a clock that was behind, on the day before. What is sealed
+   * after a day was read has been added by `next`.
+   */
   async #readJournalsSince(first: number): Promise<void> {
     for (const day of await journalDays(this.#spool)) {
       if (day < first || this.#daysRead.has(day)) continue

@@ -2,6 +2,7 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
+import { crashPoint } from '../durable/crash-point.js'
 import { makeSetFolder } from '../durable/folder.js'
 import { CorruptStateError, readState, writeState } from '../durable/state-file.js'
 import type { Log } from '../log.js'
@@ -80,8 +81,10 @@ export class ConnectBudget {
 
   /** A disk that takes nothing must not keep the stream from running. */
   async #save(): Promise<void> {
+    crashPoint('connects-before-write')
     await writeState(this.#path, { connects: this.#connects }).catch((error: unknown) => {
       this.#log.warn({ file: this.#path, error: errorText(error) }, 'cannot remember the connects for the next start')
     })
+    crashPoint('connects-after-write')
   }
 }

@@ -22,7 +22,7 @@ const settingsFor = (folder: string, baseUrl: string): Settings => ({
   file: join(folder, 'settings.ini'),
   server: { number: 1, redundant: false, timezone: 'UTC', stateFolder: join(folder, 'state') },
   x: { bearerTokenFile: undefined, baseUrl, backfillMinutes: 5, fields: 'lean', silenceMs: 5 * MINUTE_MS },
-  spool: { folder: join(folder, 'spool'), server2Folder: undefined, lateMs: LATE_MS },
+  spool: { folder: join(folder, 'spool'), server2Folder: undefined, lateMs: LATE_MS, reserveBytes: 0 },
   sync: undefined,
   vault: undefined,
   process: { waitForServerMs: 0 },
@@ -51,6 +51,7 @@ async function placeWith(...answers: Answer[]) {
       const done = collect({
         settings,
         token: 'secret-token',
+        mailPassword: undefined,
         version: '1.2.3',
         clock,
         log,

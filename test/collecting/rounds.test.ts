@@ -8,8 +8,10 @@ import { readJournal, type JournalEvent } from '../../src/spool/journal.js'
 import { Spool } from '../../src/spool/spool.js'
 import { dayOf, MINUTE_MS } from '../../src/utc.js'
 import { ManualClock } from '../support/manual-clock.js'
+import { withDiskFaults } from '../support/disk-faults.js'
 import { recordingLog } from '../support/recording-log.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
+import { payload } from '../support/tweets.js'
 
 const START = Date.parse('2026-11-21T13:00:00Z')
 
@@ -22,13 +24,24 @@ async function roundsOf() {
   const spool = await Spool.open({ folder, lateMs: MINUTE_MS, version: '1', clock, log })
   const vitals = newborn({ server: 2, version: '1', coveredUntil: undefined }, START)
   const stop = new AbortController()
-  const rounds = makeRounds({ spool, spoolFolder: folder, silenceMs: 5 * MINUTE_MS, vitals, clock, log }, stop.signal)
+  let relieved = 0
+  const room = {
+    relieve: () => {
+      relieved += 1
+      return Promise.resolve()
+    },
+  }
+  const watch = () => Promise.resolve()
+  const own = { spool, spoolFolder: folder, room, silenceMs: 5 * MINUTE_MS, vitals, clock, log, watch }
+  const rounds = makeRounds(own, stop.signal)
   const asleep = async () => {
     while (clock.sleeping === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   return {
     folder,
+    spool,
     vitals,
+    relieved: () => relieved,
     log,
     /** Let seconds pass, with a round in each. */
     pass: async (seconds: number) => {
@@ -62,6 +75,31 @@ test('the heartbeat is written at the start and every five seconds', async () =>
   await rounds.pass(1)
   expect((await readHeartbeat(rounds.folder))?.written_at).toBe('2026-11-21T13:00:05.000Z')
   expect(rounds.vitals.lastTickAt).toBe(START + 5000)
+})
+
+test('what is filed is put on the disk once a second, and is there before the heartbeat counts it', async () => {
+  await using rounds = await roundsOf()
+  await rounds.pass(4)
+  await using disk = await withDiskFaults()
+  for (let i = 0; i < 20; i++) {
+    await rounds.spool.file([payload(START + i)], START + i, 'http://127.0.0.1/')
+    rounds.vitals.totals.tweets += 1
+  }
+  await rounds.pass(2)
+  const steps = (await disk.events()).filter(({ path }) => /sampled_stream|heartbeat/.test(path)).map(({ op }) => op)
+  expect(steps).toEqual(['create', ...Array<string>(20).fill('write'), 'sync', 'create', 'write', 'rename'])
+  expect((await readHeartbeat(rounds.folder))?.totals.tweets).toBe(20)
+})
+
+test('a round that meets a full disk gives up the reserve, and the rounds go on', async () => {
+  await using rounds = await roundsOf()
+  await rounds.pass(1)
+  await rounds.spool.file([payload(START)], START, 'http://127.0.0.1/')
+  await using disk = await withDiskFaults('ENOSPC:write:1:3:journal')
+  await rounds.pass(130)
+  expect(await disk.fired()).toHaveLength(3)
+  expect(rounds.relieved()).toBe(3)
+  expect(await rounds.journal()).toMatchObject([{ event: 'sealed', lines: 1 }])
 })
 
 test('a silence is logged and journaled once, and its end logged', async () => {

@@ -40,7 +40,7 @@ test('a line is filed under the minute in which the tweet was made, byte for byt
   const late = payload(START - MINUTE_MS + 5)
   const now = payload(START + 10, { text: 'schön 今日は "quoted"' })
   await using spool = await at.open()
-  expect(await spool.file([late, now], START + 3000, URL)).toEqual({ filed: 2, rejected: 0 })
+  expect(await spool.file([late, now], START + 3000, URL)).toEqual({ filed: 2, rejected: 0, left: [] })
   expect(await readdir(at.hour)).toEqual([
     'sampled_stream_2026-11-21_13-06.jsonl.part',
     'sampled_stream_2026-11-21_13-07.jsonl.part',
@@ -110,7 +110,7 @@ test('what cannot be filed is kept as received, journalled, and stops nothing', 
   const invalid = Buffer.from([0x7b, 0xff, 0x7d])
   const number = Buffer.from('{"data":{"id":12345,"text":"a number"}}')
   const lines = [torn, payload(START + 1), invalid, number]
-  expect(await spool.file(lines, START + 5, URL)).toEqual({ filed: 1, rejected: 3 })
+  expect(await spool.file(lines, START + 5, URL)).toEqual({ filed: 1, rejected: 3, left: [] })
   const kept = await rejectedOfHour(at.folder, Date.parse('2026-11-21T13:00Z'))
   expect(kept.map(({ line }) => line)).toEqual([torn.toString(), invalid.toString('base64'), number.toString()])
   expect(kept[1]?.base64).toBe(true)

@@ -12,18 +12,22 @@ const run = promisify(execFile)
 const units = readdirSync(folder)
 const services = units.filter((name) => name.endsWith('.service'))
 const timers = units.filter((name) => name.endsWith('.timer'))
+/** Mails that another has failed. */
+const FAILED = 'collector-failed@.service'
 const unitText = (name: string) => readFileSync(new URL(name, folder), 'utf8')
 
 /** A setting's values, in order. */
 const values = (name: string, key: string) =>
   [...unitText(name).matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value]) => value)
 
+const verbOf = (name: string) => /^collector-(.*)\.service$/.exec(name)?.[1] ?? ''
+
 const unable = toolMissing('systemd-analyze')
 
 test.skipIf(unable)('systemd understands every word of the units', async () => {
   await using copy = await temporaryFolder()
   for (const name of units) {
-    const runnable = unitText(name).replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`)
+    const runnable = unitText(name).replace(/^(Exec\w+=-?)\S+/gm, `$1${process.execPath}`)
     await writeFile(join(copy.path, name), runnable)
   }
   const { stderr } = await run('systemd-analyze', ['verify', '--man=no', ...units.map((name) => join(copy.path, name))])
@@ -48,11 +52,12 @@ test.skipIf(unable).each(timers)('%s has a time that systemd knows, in UTC', asy
 
 test('each timer has its service, and every service but the one that stays has its timer', () => {
   const names = (list: string[]) => list.map((name) => name.replace(/\.\w+$/, '')).sort()
-  expect(names(timers)).toEqual(names(services).filter((name) => name !== 'collector-collect'))
+  const others = ['collector-collect', 'collector-failed@']
+  expect(names(timers)).toEqual(names(services).filter((name) => !others.includes(name)))
 })
 
 test.each(services)('%s runs its verb with the settings of /etc', (name) => {
-  const verb = /^collector-(.*)\.service$/.exec(name)?.[1] ?? ''
+  const verb = name === FAILED ? 'alert --unit %i' : verbOf(name)
   expect(values(name, 'ExecStart')).toEqual([
     `/opt/collector/bin/collector ${verb} --settings /etc/collector/settings.ini`,
   ])
@@ -64,12 +69,25 @@ test.each(services)('%s can do without each secret that it is handed', (name) =>
   expect(defaults).toEqual(handed.map((id) => `${id ?? ''}:\\n`))
 })
 
+test.each(services.filter((name) => name !== FAILED))('where %s fails, another unit mails it, once', (name) => {
+  expect(values(name, 'OnFailure')).toEqual([`${FAILED.replace('.service', '')}%n.service`])
+})
+
+test.each(timers)('a run of %s that does not fail tells that the failing is over', (name) => {
+  expect(values(name.replace('.timer', '.service'), 'ExecStartPost')).toEqual([
+    '-/opt/collector/bin/collector alert --over --unit %n --settings /etc/collector/settings.ini',
+  ])
+})
+
 test('collect is watched, starts for ever, and reports through a child process', () => {
   const name = 'collector-collect.service'
   expect(values(name, 'Type')).toEqual(['notify'])
   expect(values(name, 'NotifyAccess')).toEqual(['all'])
   expect(values(name, 'WatchdogSec')).toEqual(['120'])
   expect(values(name, 'Restart')).toEqual(['always'])
+  expect(values(name, 'ExecStopPost')).toEqual([
+    '-/opt/collector/bin/collector alert --unit %n --result ${SERVICE_RESULT} --settings /etc/collector/settings.ini',
+  ])
   expect(values(name, 'StartLimitIntervalSec')).toEqual(['0'])
 })
 
@@ -84,5 +102,5 @@ test('crontab.example has lines that cron can read, and the same verbs as the un
   const parsed = jobs.map(
     (line) => /^(?:@reboot|(?:[\d*/]+ ){4}[\d*/]+) +\/opt\/collector\/bin\/collector (\S+) [^%]*$/.exec(line)?.[1],
   )
-  expect(new Set(parsed)).toEqual(new Set(services.map((name) => /^collector-(.*)\.service$/.exec(name)?.[1])))
+  expect(new Set(parsed)).toEqual(new Set(services.filter((name) => name !== FAILED).map(verbOf)))
 })

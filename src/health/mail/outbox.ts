@@ -1,6 +1,6 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeFolder, syncFolder } from '../../durable/folder.js'
+import { makeFolder, remove, syncFolder } from '../../durable/disk.js'
 import { readState, writeState } from '../../durable/state-file.js'
 import { errorCode } from '../../operator-error.js'
 import { mailSchema, type Mail } from './mail.js'
@@ -55,6 +55,6 @@ export const readMail = ({ path }: WaitingMail): Promise<Mail | undefined> => re
 
 /** Take a mail that was accepted out of the outbox, for good. */
 export async function removeMail(stateFolder: string, { path }: WaitingMail): Promise<void> {
-  await rm(path, { force: true })
+  await remove(path)
   await syncFolder(outboxFolder(stateFolder))
 }

@@ -1,0 +1,95 @@
+import { shown, type Incident } from '../health/alerts.js'
+import { MINUTE_MS, SECOND_MS } from '../utc.js'
+import type { VitalSigns } from './vital-signs.js'
+
+/** What may be wrong with a collector, and whether it is. Left out: not to be known at the moment. */
+export type Condition =
+  (Incident & { readonly wrong: true }) | { readonly key: string; readonly wrong: false; readonly text: string }
+
+/** A stream that has just come back from a long wait may take so long to bring its first tweet. */
+const FIRST_TWEET_MS = 30 * SECOND_MS
+
+interface Findings {
+  readonly vitals: VitalSigns
+  readonly spoolFolder: string
+  /** Of the spool's disk. */
+  readonly freePercent: number
+  readonly leastFreePercent: number
+  readonly leftFiles: readonly string[]
+}
+
+const wrong = (key: string, subject: string, text: string): Condition => ({ key, wrong: true, subject, text })
+const right = (key: string, text: string): Condition => ({ key, wrong: false, text })
+
+/** What must be told of a collector that runs. A silence that has another condition for its cause is none of its own. */
+export function conditionsOf(findings: Findings, nowMs: number): Condition[] {
+  const { connection } = findings.vitals
+  return [
+    ...(connection === 'connected' ? [right('stopped', 'It collects again.')] : []),
+    ...refused(findings),
+    ...silent(findings, nowMs),
+    full(findings),
+    low(findings),
+    failing(findings),
+  ]
+}
+
+function refused({ vitals }: Findings): Condition[] {
+  const { refused, connection } = vitals
+  if (refused)
+    return [
+      wrong(
+        'refused',
+        'X refuses the stream',
+        `${refused.message}\n\nSince ${shown(refused.since)}. It is tried again every 15 minutes; nothing is collected meanwhile.`,
+      ),
+    ]
+  return connection === 'connected' ? [right('refused', 'X gives the stream again.')] : []
+}
+
+function silent({ vitals }: Findings, nowMs: number): Condition[] {
+  const { silentSince, refused, pausedSince, connection, connectedAt, lastTweetAt } = vitals
+  if (connectedAt !== undefined && nowMs - connectedAt < FIRST_TWEET_MS) return []
+  if (silentSince !== undefined && refused === undefined && pausedSince === undefined)
+    return [
+      wrong(
+        'silent',
+        'no tweets come',
+        `The last tweet came ${shown(silentSince)}, ${Math.round((nowMs - silentSince) / MINUTE_MS)} minutes ago; the connection is ` +
+          `${connection === 'connected' ? 'open' : 'not open'}. See the log; the connection is made anew meanwhile, again and again.`,
+      ),
+    ]
+  return silentSince === undefined && lastTweetAt !== undefined ? [right('silent', 'Tweets come again.')] : []
+}
+
+function full({ vitals: { pausedSince }, spoolFolder }: Findings): Condition {
+  if (pausedSince === undefined)
+    return right('disk-full', 'There is room on the disk again; what X still had was asked for.')
+  return wrong(
+    'disk-full',
+    'the disk is full, nothing is collected',
+    `The disk of ${spoolFolder} has been full since ${shown(pausedSince)}. What was collected is safe. Make room: the collector then ` +
+      'goes on by itself, and asks X for the last minutes again.',
+  )
+}
+
+function low({ freePercent, leastFreePercent, spoolFolder }: Findings): Condition {
+  const free = `${freePercent.toFixed(1)} % of the disk of ${spoolFolder} is free.`
+  if (freePercent >= leastFreePercent) return right('disk-low', free)
+  return wrong(
+    'disk-low',
+    'the disk is filling up',
+    `${free} [alerts] disk_free_percent is ${leastFreePercent}. Make room before it is full.`,
+  )
+}
+
+function failing({ leftFiles, spoolFolder }: Findings): Condition {
+  if (leftFiles.length === 0)
+    return right('disk-fault', 'Every file that the disk had failed could be read and sealed.')
+  return wrong(
+    'disk-fault',
+    'the disk fails',
+    `These files in ${spoolFolder} cannot be written or read, and lie as they are: ${leftFiles.join(', ')}. Collecting goes on in ` +
+      'other files. Look at the disk (dmesg, smartctl); the files are tried again every minute.',
+  )
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../clock.js'
+import { isFull } from '../durable/disk.js'
+import type { Log } from '../log.js'
+import { errorText } from '../operator-error.js'
+import type { NewEvent } from '../spool/journal.js'
+import type { Reserve } from '../spool/reserve.js'
+import type { Spool } from '../spool/spool.js'
+import { SECOND_MS } from '../utc.js'
+import { covered, turned, type VitalSigns } from './vital-signs.js'
+
+const LOOK_MS = SECOND_MS
+
+interface RoomOptions {
+  readonly spool: Pick<Spool, 'journal'>
+  readonly reserve: Pick<Reserve, 'hasRoom' | 'make' | 'giveUp'>
+  readonly vitals: VitalSigns
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Whether the disk takes more. When it is full the reserve is given up, for what is open to be sealed in; nothing is read
+ * from the stream until there is room again, and X then sends as backfill what it can.
+ */
+export class Room {
+  readonly #options: RoomOptions
+
+  constructor(options: RoomOptions) {
+    this.#options = options
+  }
+
+  /** A write has met a full disk: make what room there is. */
+  async relieve(): Promise<void> {
+    const { reserve, log } = this.#options
+    if (await reserve.giveUp()) log.warn('the disk is full: the reserve is given up, to seal what is open')
+  }
+
+  /** Lines are held that the disk has no room for: wait until it may have. False where `signal` aborts before. */
+  async wait(signal: AbortSignal): Promise<boolean> {
+    await this.relieve()
+    if (this.#options.vitals.pausedSince === undefined) await this.#pause()
+    const { reserve, vitals, clock } = this.#options
+    do {
+      turned(vitals, clock.now(), LOOK_MS)
+      await clock.sleep(LOOK_MS, signal)
+      if (signal.aborted) return false
+    } while (!(await reserve.hasRoom()))
+    return true
+  }
+
+  /** All lines that were held are filed. */
+  async resume(): Promise<void> {
+    const { reserve, vitals, clock, log } = this.#options
+    if (vitals.pausedSince === undefined) return
+    const paused_s = Math.round((clock.now() - vitals.pausedSince) / SECOND_MS)
+    vitals.pausedSince = undefined
+    await reserve.make()
+    await this.#journal({ event: 'resumed' })
+    log.warn({ paused_s }, 'there is room on the disk again: reading on')
+  }
+
+  async #pause(): Promise<void> {
+    const { vitals, clock, log } = this.#options
+    vitals.pausedSince = clock.now()
+    log.error('the disk is full: nothing is read from the stream until there is room')
+    await this.#journal({ event: 'paused', reason: 'the disk is full', ...covered(vitals.coveredUntil) })
+  }
+
+  async #journal(event: NewEvent): Promise<void> {
+    const { spool, log } = this.#options
+    await spool.journal(event).catch((error: unknown) => {
+      if (!isFull(error)) throw error
+      log.warn({ ...event, error: errorText(error) }, 'no room even in the journal')
+    })
+  }
+}

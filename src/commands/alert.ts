@@ -1,0 +1,52 @@
+import { ExitCode, OperatorError } from '../operator-error.js'
+import { loadSettings } from '../settings/load-settings.js'
+import { SECOND_MS } from '../utc.js'
+import { mailPassword } from './secrets.js'
+import type { CommonFlags, Verb } from './verb.js'
+
+interface Flags extends CommonFlags {
+  readonly unit?: string
+  readonly over?: boolean
+  readonly result?: string
+}
+
+/** systemd may start the unit again only when this has ended. */
+const LONGEST_MS = 10 * SECOND_MS
+
+export const alert: Verb<Flags> = {
+  name: 'alert',
+  summary: 'mail that a unit of systemd has failed; run by OnFailure= of the units',
+  options: [
+    ['--unit <name>', 'which unit, such as collector-collect.service'],
+    ['--result <word>', "systemd's $SERVICE_RESULT: of success nothing is told"],
+    ['--over', 'it works again: told by the collector when that has lasted'],
+  ],
+  exitCodes: {
+    0: 'mailed, or mailed before, or mail is off',
+    1: 'failed',
+    2: 'wrong usage or settings',
+    3: 'the mail could not be sent yet: it waits for the next run',
+  },
+  async run({ settings: flag, unit, over, result }, world) {
+    if (!unit) throw new OperatorError('--unit is missing: it wants the name of a unit', { exitCode: ExitCode.usage })
+    if (result === 'success') return ExitCode.done
+    const { closeIncident, openIncident, settleIncidents } = await import('../health/alerts.js')
+    const { sendWaitingMails } = await import('../health/mail/send-waiting-mails.js')
+    const { inStateFolder } = await import('../health/mail/state-folder.js')
+    const { unitFailed, unitKey } = await import('../health/unit-incident.js')
+    const settings = await loadSettings({ flag, ...world })
+    if (!settings.mail) return ExitCode.done
+    const { number, stateFolder } = settings.server
+    const place = { stateFolder, sender: `collector server ${number}`, clock: world.clock }
+    if (over) {
+      await inStateFolder(stateFolder, () => closeIncident(place, unitKey(unit), `${unit} works again.`))
+      return ExitCode.done
+    }
+    await inStateFolder(stateFolder, () => openIncident(place, unitFailed(unit)).then(() => settleIncidents(place)))
+    const password = await mailPassword(settings, world.env)
+    const { mail } = settings
+    const until = AbortSignal.any([world.signal, AbortSignal.timeout(LONGEST_MS)])
+    const { waiting } = await sendWaitingMails({ ...world, mail, password, stateFolder }, until)
+    return waiting > 0 ? ExitCode.partial : ExitCode.done
+  },
+}

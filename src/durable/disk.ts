@@ -1,0 +1,134 @@
+import { mkdir, open, rename as renameFile, rm, stat, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { errorCode } from '../operator-error.js'
+import { dueFault } from './disk-fault.js'
+import { traced, type DiskOp } from './disk-trace.js'
+
+/** Do one thing to the disk: where a test wants it to fail it fails, where one listens it is told. */
+async function operate(op: DiskOp, path: string, work: () => Promise<unknown>, to?: string): Promise<void> {
+  const fault = dueFault(op, path)
+  if (fault) throw fault
+  await work()
+  traced({ op, path, ...(to !== undefined && { to }) })
+}
+
+/** `new`: there must be none yet. `empty`: what was in it is gone. `append`: it goes on at its end. */
+export type Opening = 'new' | 'empty' | 'append'
+
+const FLAGS = { new: 'ax+', empty: 'w+', append: 'a+' } as const
+
+/** A file that is written at its end. Mode 0640. */
+export class DiskFile implements AsyncDisposable {
+  readonly path: string
+  readonly #handle: FileHandle
+  #size: number
+
+  private constructor(path: string, handle: FileHandle, size: number) {
+    this.path = path
+    this.#handle = handle
+    this.#size = size
+  }
+
+  static async open(path: string, opening: Opening): Promise<DiskFile> {
+    const fault = dueFault('create', path)
+    if (fault) throw fault
+    const size = opening === 'append' ? await fileSize(path) : undefined
+    const handle = await open(path, FLAGS[opening], 0o640)
+    if (size === undefined) traced({ op: 'create', path })
+    return new DiskFile(path, handle, size ?? 0)
+  }
+
+  /** In bytes: what was written and not cut off. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Write at the end. Where it fails a part may have been written: `cutTo` takes it back. */
+  async append(bytes: Uint8Array): Promise<void> {
+    const fault = dueFault('write', this.path)
+    if (fault) {
+      await this.#handle.appendFile(bytes.subarray(0, bytes.length >> 1))
+      throw fault
+    }
+    await this.#handle.appendFile(bytes)
+    this.#size += bytes.length
+    traced({ op: 'write', path: this.path, size: this.#size })
+  }
+
+  /** Cut off all behind the first `size` bytes. */
+  async cutTo(size: number): Promise<void> {
+    await operate('truncate', this.path, () => this.#handle.truncate(size))
+    this.#size = size
+  }
+
+  /** Put the content on the disk. */
+  async sync(): Promise<void> {
+    const size = this.#size
+    const fault = dueFault('sync', this.path)
+    if (fault) throw fault
+    await this.#handle.datasync()
+    traced({ op: 'sync', path: this.path, size })
+  }
+
+  /** Whether its name was taken from it. The content is still there for who has it open. */
+  async isRemoved(): Promise<boolean> {
+    return (await this.#handle.stat()).nlink === 0
+  }
+
+  /** The content from `start` on, at most `length` bytes; fewer only at the end. */
+  async read(start: number, length: number): Promise<Buffer> {
+    const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(length), 0, length, start)
+    return buffer.subarray(0, bytesRead)
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/** Size in bytes of a file, `undefined` where there is none. */
+export async function fileSize(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Not on the disk before its folder is synced; of a file, its content must have been synced before. */
+export const rename = (from: string, to: string): Promise<void> =>
+  operate('rename', from, () => renameFile(from, to), to)
+
+/** Remove a file, if there is one; not on the disk before its folder is synced. */
+export const remove = (path: string): Promise<void> => operate('remove', path, () => rm(path, { force: true }))
+
+/** Put a folder's names on the disk: needed after each creation, renaming and removal that must outlast a power cut. */
+export const syncFolder = (path: string): Promise<void> =>
+  operate('sync-folder', path, async () => {
+    const folder = await open(path, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  })
+
+/** Make the folder and those above it; each is on the disk when this returns. Mode 0750. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o750 })
+  if (first === undefined) return
+  const made: string[] = []
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) made.unshift(folder)
+  for (const folder of made) {
+    traced({ op: 'create-folder', path: folder })
+    await syncFolder(dirname(folder))
+  }
+}
+
+/** There is no room: what could not be written can be when there is. */
+export const isFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')

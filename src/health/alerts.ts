@@ -1,0 +1,121 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Clock } from '../clock.js'
+import { makeFolder, remove } from '../durable/disk.js'
+import { namesIn } from '../durable/folder.js'
+import { CorruptStateError, readState, writeState } from '../durable/state-file.js'
+import { DAY_MS, HOUR_MS, isoSeconds, MINUTE_MS } from '../utc.js'
+import { putIntoOutbox } from './mail/outbox.js'
+
+/** Something that is wrong for a while, and that somebody must know of. */
+export interface Incident {
+  /** What it is about: lower-case letters, digits, hyphens. While one is open, another of the same key is the same. */
+  readonly key: string
+  readonly subject: string
+  readonly text: string
+}
+
+/** Where alerts come from and go to. */
+export interface AlertPlace {
+  readonly stateFolder: string
+  /** Who speaks, at the head of each subject: `collector server 1`. */
+  readonly sender: string
+  readonly clock: Clock
+}
+
+const stateSchema = z.object({
+  subject: z.string(),
+  since: z.iso.datetime(),
+  /** How often it has been told of; forgotten a day after it was over. */
+  times: z.int().positive(),
+  over: z.object({ at: z.iso.datetime(), text: z.string(), told: z.boolean() }).optional(),
+})
+type State = z.infer<typeof stateSchema>
+
+const FIRST_SETTLE_MS = 10 * MINUTE_MS
+const LONGEST_SETTLE_MS = 4 * HOUR_MS
+
+/**
+ * How long an incident must be over before that is told, so that one that comes and goes gives no flood: longer each
+ * time that it has come within a day.
+ */
+export const settleMs = (times: number): number => Math.min(FIRST_SETTLE_MS * 2 ** (times - 1), LONGEST_SETTLE_MS)
+
+/**
+ * Tell of an incident: once, however often it is opened, until it is closed and has settled. The mail is on the disk when
+ * this returns. Losing the state folder's `alerts/` costs a repeated mail.
+ * @throws where the state folder cannot be used
+ */
+export async function openIncident(place: AlertPlace, { key, subject, text }: Incident): Promise<void> {
+  const state = await stateOf(place, key)
+  if (state && state.over?.told !== true) {
+    if (state.over) await save(place, key, { ...state, over: undefined })
+    return
+  }
+  const nowMs = place.clock.now()
+  await mail(place, `alert-${key}`, subject, text)
+  await save(place, key, { subject, since: new Date(nowMs).toISOString(), times: (state?.times ?? 0) + 1 })
+}
+
+/** An incident is over; `text` says what is so now. Told by `settleIncidents` once it has lasted. None open: nothing is done. */
+export async function closeIncident(place: AlertPlace, key: string, text: string): Promise<void> {
+  const state = await stateOf(place, key)
+  if (!state || state.over) return
+  const at = new Date(place.clock.now()).toISOString()
+  await save(place, key, { ...state, over: { at, text, told: false } })
+}
+
+/** Tell which incidents are over for good, and forget those of days ago. To be called now and then. */
+export async function settleIncidents(place: AlertPlace): Promise<void> {
+  for (const name of await namesIn(alertsFolder(place))) {
+    const key = /^([a-z\d-]+)\.json$/.exec(name)?.[1]
+    if (key !== undefined) await settle(place, key)
+  }
+}
+
+async function settle(place: AlertPlace, key: string): Promise<void> {
+  const state = await stateOf(place, key)
+  if (!state?.over) return
+  const { at, text, told } = state.over
+  // A clock that was set back must not keep it open for as long.
+  const overMs = Math.abs(place.clock.now() - Date.parse(at))
+  if (told && overMs > DAY_MS) await remove(pathOf(place, key))
+  if (told || overMs < settleMs(state.times)) return
+  const body = `${text}\n\nIt began ${shown(Date.parse(state.since))} and was over ${shown(Date.parse(at))}.`
+  await mail(place, `alert-${key}-over`, `over: ${state.subject}`, body)
+  await save(place, key, { ...state, over: { at, text, told: true } })
+}
+
+/** Tell of something that just happens, such as a start, but not again within `apartMs`. */
+export async function tellOf(place: AlertPlace, { key, subject, text }: Incident, apartMs: number): Promise<void> {
+  const last = await stateOf(place, key)
+  const nowMs = place.clock.now()
+  if (last && Math.abs(nowMs - Date.parse(last.since)) < apartMs) return
+  await mail(place, `alert-${key}`, subject, text)
+  const at = new Date(nowMs).toISOString()
+  await save(place, key, { subject, since: at, times: 1, over: { at, text: '', told: true } })
+}
+
+/** `2026-11-21 13:07:12 UTC` */
+export const shown = (ms: number): string => isoSeconds(ms).replace('T', ' ').replace('Z', ' UTC')
+
+const alertsFolder = ({ stateFolder }: AlertPlace): string => join(stateFolder, 'alerts')
+const pathOf = (place: AlertPlace, key: string): string => join(alertsFolder(place), `${key}.json`)
+
+async function save(place: AlertPlace, key: string, state: State): Promise<void> {
+  await makeFolder(alertsFolder(place))
+  await writeState(pathOf(place, key), state)
+}
+
+/** A damaged memory is as good as none. */
+async function stateOf(place: AlertPlace, key: string): Promise<State | undefined> {
+  try {
+    return await readState(pathOf(place, key), stateSchema)
+  } catch (error) {
+    if (error instanceof CorruptStateError) return undefined
+    throw error
+  }
+}
+
+const mail = ({ stateFolder, sender, clock }: AlertPlace, about: string, subject: string, text: string) =>
+  putIntoOutbox(stateFolder, { about, subject: `${sender}: ${subject}`, text: `${text}\n` }, clock.now())

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { crashPoint } from '../durable/crash-point.js'
+import { DiskFile, fileSize, isFull, remove, syncFolder } from '../durable/disk.js'
+import { freeSpace } from '../durable/disk-space.js'
+import { moveDurably, PART } from '../durable/whole-file.js'
+
+const PIECE_BYTES = 1 << 20
+
+/** `SPOOL/reserve`: room that is given up when the disk is full, so that what is open can still be sealed and journaled. */
+export class Reserve {
+  readonly #spool: string
+  readonly #path: string
+  readonly #bytes: number
+
+  /** Without `bytes` there is none. */
+  constructor(spool: string, bytes: number) {
+    this.#spool = spool
+    this.#path = join(spool, 'reserve')
+    this.#bytes = bytes
+  }
+
+  /** Whether the disk has room for the reserve and as much again: enough to begin to write in. */
+  async hasRoom(): Promise<boolean> {
+    const wanted = Math.max(2 * this.#bytes, PIECE_BYTES)
+    return (await freeSpace(this.#spool)).bytes + ((await fileSize(this.#path)) ?? 0) >= wanted
+  }
+
+  /** Have it, where the disk has room: of bytes that no file system makes smaller. False where it has none. */
+  async make(): Promise<boolean> {
+    if (this.#bytes === 0 || (await fileSize(this.#path)) === this.#bytes) return true
+    try {
+      if (!(await this.hasRoom())) return false
+      await this.#write()
+      return true
+    } catch (error) {
+      await remove(this.#path + PART)
+      if (isFull(error)) return false
+      throw error
+    }
+  }
+
+  /** Give its room back. True where there was any. */
+  async giveUp(): Promise<boolean> {
+    if ((await fileSize(this.#path)) === undefined) return false
+    await remove(this.#path)
+    await syncFolder(this.#spool)
+    return true
+  }
+
+  async #write(): Promise<void> {
+    crashPoint('reserve-before-write')
+    const piece = randomBytes(Math.min(PIECE_BYTES, this.#bytes))
+    {
+      await using part = await DiskFile.open(this.#path + PART, 'empty')
+      while (part.size < this.#bytes) await part.append(piece.subarray(0, this.#bytes - part.size))
+      await part.sync()
+    }
+    crashPoint('reserve-before-rename')
+    await moveDurably(this.#path + PART, this.#path)
+  }
+}

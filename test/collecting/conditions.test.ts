@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { conditionsOf } from '../../src/collecting/conditions.js'
+import { newborn, type VitalSigns } from '../../src/collecting/vital-signs.js'
+import { MINUTE_MS } from '../../src/utc.js'
+
+const NOW = Date.parse('2026-11-21T13:07:00Z')
+
+/** What is told, by key: true where it is wrong, false where it is right, nothing where it is not to be known. */
+function told(signs: Partial<VitalSigns> = {}, findings: { freePercent?: number; leftFiles?: string[] } = {}) {
+  const vitals = { ...newborn({ server: 1, version: '1', coveredUntil: undefined }, NOW - 60 * MINUTE_MS), ...signs }
+  const own = { vitals, spoolFolder: '/spool', freePercent: 50, leastFreePercent: 10, leftFiles: [], ...findings }
+  const conditions = conditionsOf(own, NOW)
+  return { ...Object.fromEntries(conditions.map(({ key, wrong }) => [key, wrong])), conditions }
+}
+
+const connected = { connection: 'connected', lastTweetAt: NOW } as const
+
+test('a collector that works has nothing wrong', () => {
+  expect(told(connected)).toMatchObject({
+    stopped: false,
+    refused: false,
+    silent: false,
+    'disk-full': false,
+    'disk-low': false,
+    'disk-fault': false,
+  })
+})
+
+test('a collector that has just started knows nothing of its stream yet, wrong or right', () => {
+  expect(Object.keys(told())).toEqual(['disk-full', 'disk-low', 'disk-fault', 'conditions'])
+})
+
+test('a stream that X refuses is told of as that, not as a silence too', () => {
+  const refused = { since: NOW, message: '401: check [x] bearer_token_file' }
+  const { conditions, ...keys } = told({ connection: 'waiting', refused, silentSince: NOW - 20 * MINUTE_MS })
+  expect(keys).toMatchObject({ refused: true })
+  expect(keys).not.toHaveProperty('silent')
+  expect(JSON.stringify(conditions)).toContain('401: check [x] bearer_token_file')
+})
+
+test('a silence is told of with its beginning, whether the connection is open or not', () => {
+  const { conditions, ...keys } = told({ ...connected, silentSince: NOW - 5 * MINUTE_MS })
+  expect(keys).toMatchObject({ silent: true, refused: false, stopped: false })
+  expect(JSON.stringify(conditions)).toContain('2026-11-21 13:02:00 UTC, 5 minutes ago; the connection is open')
+})
+
+test('a full disk is told of as that, not as a silence too', () => {
+  const keys = told({ ...connected, pausedSince: NOW - 10 * MINUTE_MS, silentSince: NOW - 10 * MINUTE_MS })
+  expect(keys).toMatchObject({ 'disk-full': true })
+  expect(keys).not.toHaveProperty('silent')
+})
+
+test('a disk with less free than alerts.disk_free_percent is low', () => {
+  expect(told(connected, { freePercent: 10 })).toMatchObject({ 'disk-low': false })
+  expect(told(connected, { freePercent: 9.9 })).toMatchObject({ 'disk-low': true })
+})
+
+test('files that the disk fails are named', () => {
+  const { conditions, ...keys } = told(connected, { leftFiles: ['a.part', 'b.part'] })
+  expect(keys).toMatchObject({ 'disk-fault': true })
+  expect(JSON.stringify(conditions)).toContain('a.part, b.part')
+})
