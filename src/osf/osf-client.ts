@@ -4,8 +4,8 @@ import { answerError, strangeAnswer } from './answer-error.js'
 import type { LocalContent } from './local-content.js'
 import { OsfError } from './osf-error.js'
 import { send, type OsfAnswer, type OsfRequest } from './osf-request.js'
-import { parseEntry, parseListing, parseProviders } from './remote-entry.js'
-import type { RemoteEntry, RemoteFile, RemoteFolder } from './remote-entry.js'
+import { parseEntry, parseListing, parseProviders, parseRoom } from './remote-entry.js'
+import type { RemoteEntry, RemoteFile, RemoteFolder, StorageRoom } from './remote-entry.js'
 
 /**
  * One project at OSF: API v2 to find its storage, WaterButler v1 for all that is in it. Each method but `findStorage` is one
@@ -42,6 +42,17 @@ export class OsfClient {
     }
     const message = `project ${project} at OSF has no storage "${storage}", but ${found.join(', ')}: check [osf] storage`
     throw new OsfError('not-found', message, { fatal: true })
+  }
+
+  /** How full the project's own storage is; it says nothing of storages connected to it. */
+  async room(): Promise<StorageRoom> {
+    const { baseUrl, project } = this.#settings
+    const url = new URL(`/v2/nodes/${encodeURIComponent(project)}/storage/`, baseUrl)
+    const what = `the question how full project ${project} is`
+    const answer = await this.#send({ method: 'GET', url, what, concerns: 'project' })
+    const room = parseRoom(answer.json)
+    if (!room) throw strangeAnswer(answer)
+    return room
   }
 
   /** All that is directly in a folder. WaterButler lists it whole, with hashes; API v2 would do so in throttled pages. */

@@ -5,6 +5,7 @@ import type { OsfSettings } from '../settings/settings.js'
 import { readLocalContent } from './local-content.js'
 import { OsfClient } from './osf-client.js'
 import { OsfError } from './osf-error.js'
+import { checkRoom } from './quota.js'
 import { RemoteTree } from './remote-tree.js'
 import { upload } from './upload.js'
 import { UploadLedger } from './upload-ledger.js'
@@ -41,11 +42,16 @@ export interface Published {
 /**
  * Bring files to OSF, one after the other in the order given. What the ledger has with the same hash is passed over without
  * a request. A file that fails is left for the next run; a fault that would meet every file (token, quota, OSF out of reach)
- * ends this one. Never throws for such faults: publishing is not to stop the archive.
+ * ends this one. Never throws for such faults: publishing is not to stop the archive. With `asksAnew` the ledger counts for
+ * nothing, and OSF is asked about every file.
  */
-export async function publish(files: readonly FileToPublish[], context: PublishContext): Promise<Published> {
+export async function publish(
+  files: readonly FileToPublish[],
+  context: PublishContext,
+  { asksAnew = false } = {},
+): Promise<Published> {
   const run = new Run(context)
-  await run.readLedger()
+  if (!asksAnew) await run.readLedger()
   for (const file of files) await run.publish(file)
   return run.result
 }
@@ -58,11 +64,12 @@ class Run {
   readonly #tree: RemoteTree
   #failuresInARow = 0
   #over: string | undefined
+  #roomChecked: Promise<void> | undefined
 
   constructor(context: PublishContext) {
     const { settings, stateFolder, signal } = context
     this.#context = context
-    this.#ledger = new UploadLedger(stateFolder, `${settings.project}/${settings.storage}`)
+    this.#ledger = new UploadLedger(stateFolder, settings)
     this.#client = new OsfClient(settings, context, signal)
     this.#tree = new RemoteTree(this.#client, context)
   }
@@ -90,6 +97,7 @@ class Run {
     const content = await readLocalContent(local)
     if (this.#ledger.has(remote, content.sha256)) return 'unchanged'
     if (this.#over !== undefined) throw pendingError(remote, this.#over)
+    await (this.#roomChecked ??= checkRoom(this.#client, this.#context))
     const outcome = await upload(content, remote, { client: this.#client, tree: this.#tree, patience: this.#context })
     this.#failuresInARow = 0
     this.#context.log.info({ remote, bytes: content.bytes }, `osf: ${outcome}`)

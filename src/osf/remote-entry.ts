@@ -44,6 +44,25 @@ const providersSchema = z.object({
   links: z.object({ next: z.url().nullish() }),
 })
 
+const roomSchema = z.object({
+  data: z.object({
+    attributes: z.object({ storage_usage: z.coerce.number().nullish(), storage_limit_status: z.string() }),
+  }),
+})
+
+/** How full a project's storage is, by OSF's own count, which may be a day old. */
+export interface StorageRoom {
+  readonly usedBytes: number | undefined
+  /** `NOT_CALCULATED`, `DEFAULT`, `APPROACHING_PRIVATE`, `OVER_PRIVATE`, `APPROACHING_PUBLIC`, `OVER_PUBLIC` (osf.io's source). */
+  readonly status: string
+}
+
+/** `undefined` where the answer is none. */
+export function parseRoom(json: unknown): StorageRoom | undefined {
+  const attributes = roomSchema.safeParse(json).data?.data.attributes
+  return attributes && { usedBytes: attributes.storage_usage ?? undefined, status: attributes.storage_limit_status }
+}
+
 /** The entity in an answer, `undefined` where it is none. Links in answers to `from` never leave TLS. */
 export function parseEntry(json: unknown, from: URL): RemoteEntry | undefined {
   const parsed = oneSchema.safeParse(json)

@@ -27,10 +27,19 @@ export class RemoteTree {
 
   /** The folder at `path` (`['2026', '11']`; the root is `[]`), made where it is missing. @throws OsfError */
   async open(path: readonly string[]): Promise<Listing> {
+    const found = await this.look(path)
+    if (found) return found
+    const made = await this.#make(path)
+    this.#listings.set(path.join('/'), made)
+    return made
+  }
+
+  /** The folder at `path`, `undefined` where there is none: nothing is made. @throws OsfError */
+  async look(path: readonly string[]): Promise<Listing | undefined> {
     const known = this.#listings.get(path.join('/'))
     if (known) return known
-    const listing = (await this.#find(path)) ?? (await this.#make(path))
-    this.#listings.set(path.join('/'), listing)
+    const listing = await this.#find(path)
+    if (listing) this.#listings.set(path.join('/'), listing)
     return listing
   }
 
@@ -52,7 +61,7 @@ export class RemoteTree {
   async #find(path: readonly string[]): Promise<Listing | undefined> {
     const name = path.at(-1)
     if (name === undefined) return this.#list((this.#storage ??= await this.#ask(() => this.#client.findStorage())))
-    const folder = (await this.open(path.slice(0, -1))).folders.get(name)
+    const folder = (await this.look(path.slice(0, -1)))?.folders.get(name)
     return folder && this.#list(folder)
   }
 

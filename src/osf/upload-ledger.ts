@@ -28,10 +28,10 @@ export class UploadLedger {
   readonly #sha256 = new Map<string, string>()
   #endsTorn = false
 
-  /** `target` tells whose entries count, such as `abcde/osfstorage`. Reads nothing yet; see `read`. */
-  constructor(stateFolder: string, target: string) {
+  /** Only the entries of this project and storage count. Reads nothing yet; see `read`. */
+  constructor(stateFolder: string, { project, storage }: { project: string; storage: string }) {
     this.#folder = stateFolder
-    this.#target = target
+    this.#target = `${project}/${storage}`
   }
 
   async read(): Promise<void> {
@@ -48,6 +48,11 @@ export class UploadLedger {
 
   has(path: string, sha256: string): boolean {
     return this.#sha256.get(path) === sha256
+  }
+
+  /** Whether it has the file with any hash. */
+  knows(path: string): boolean {
+    return this.#sha256.has(path)
   }
 
   /** Append a line; it is on the disk when this returns. */

@@ -5,6 +5,7 @@ import {
   fingerprint,
   flag,
   host,
+  licence,
   oneOf,
   path,
   percent,
@@ -14,6 +15,7 @@ import {
   url,
   wholeNumber,
   word,
+  words,
   type Value,
 } from './value.js'
 
@@ -47,6 +49,7 @@ export const keys = {
     folder: key(path),
     server_2_folder: key(path),
     late_minutes: withDefault('6', wholeNumber(1, 60)),
+    reserve_mib: withDefault('64', wholeNumber(0, 4096)),
   },
   sync: {
     host: key(host),
@@ -73,6 +76,9 @@ export const keys = {
     project: key(word("the project's five letters and digits, as in https://osf.io/abcde", /^[a-z\d]{5,12}$/)),
     storage: withDefault('osfstorage', word('the name of a storage provider', /^[a-z\d]+$/)),
     base_url: withDefault('https://api.osf.io', url),
+    basis: key(words('on what basis you share the IDs, in a sentence or two')),
+    licence: key(licence),
+    title: withDefault("Post IDs of X's sampled stream", words('a title')),
   },
   mail: {
     enabled: withDefault('false', flag),

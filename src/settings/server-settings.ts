@@ -49,6 +49,7 @@ export function serverSettings(
           ? paths.of(need('spool', 'server_2_folder', 'where server 2 pushes its minutes to'))
           : undefined,
       lateMs: spool.late_minutes * MINUTE_MS,
+      reserveBytes: spool.reserve_mib * 2 ** 20,
     },
     sync: number === 2 ? syncSettings(values, need, paths) : undefined,
     vault: first ? vaultSettings(values, need, paths) : undefined,
@@ -103,6 +104,13 @@ function osfSettings({ osf }: Values, need: Need, paths: Paths): OsfSettings {
     project: need('osf', 'project', '[osf] enabled = true'),
     storage: osf.storage,
     baseUrl: osf.base_url,
+    basis: need(
+      'osf',
+      'basis',
+      "X's developer policy restricts who may be given how many IDs; see settings.example.ini",
+    ),
+    licence: osf.licence,
+    title: osf.title,
   }
 }
 

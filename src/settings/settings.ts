@@ -15,6 +15,8 @@ export interface Settings {
     /** Where server 1 finds what server 2 has pushed; only on server 1 of two. */
     readonly server2Folder: string | undefined
     readonly lateMs: number
+    /** Room that is kept for sealing on a full disk; 0 for none. */
+    readonly reserveBytes: number
   }
   /** Only on server 2. */
   readonly sync: SyncSettings | undefined
@@ -62,6 +64,11 @@ export interface OsfSettings {
   readonly project: string
   readonly storage: string
   readonly baseUrl: string
+  /** On what basis the IDs are shared; stands in the published description. */
+  readonly basis: string
+  /** An identifier such as `CC0-1.0`, or an address. */
+  readonly licence: string | undefined
+  readonly title: string
 }
 
 export interface MailSettings {

@@ -85,6 +85,15 @@ export const fingerprint: Value<string> = z
 
 export const word = (wants: string, shape = /^[^\s]+$/): Value<string> => z.string().regex(shape).describe(wants)
 
+/** Free text for people, on one line. */
+export const words = (wants: string): Value<string> => z.string().max(2000).describe(wants)
+
+/** What a data package takes: the name of a licence as opendefinition.org and SPDX have it, or the address of its text. */
+export const licence: Value<string> = z
+  .string()
+  .refine((text) => /^[A-Za-z\d][\w.+-]*$/.test(text) || (/^https?:/.test(text) && URL.canParse(text)))
+  .describe('the identifier of a licence, such as CC0-1.0, or the address of its text')
+
 const ADDRESS = /^[^\s@<>,]+@[^\s@<>,]+$/
 
 /** `a@example.org` or `A Name <a@example.org>`. */

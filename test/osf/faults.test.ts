@@ -26,7 +26,7 @@ test.each([500, 502, 503, 504, 429])('%i twice at an upload, and the third try b
 })
 
 test.each([500, 502, 503, 504, 429])('%i at each of the small requests is got over', async (value) => {
-  const small = ['/v2/nodes', 'meta=', 'name=2026', 'name=11', 'name=21']
+  const small = ['/v2/nodes/abcde/files', 'meta=', 'name=2026', 'name=11', 'name=21']
   await using world = await osfWorld(small.map((only) => ({ kind: 'status', value, only })))
   expect(await publish(await twoFiles(world), world.context)).toMatchObject({ uploaded: 2, failed: [] })
   expect(world.plan.pending).toEqual([])
@@ -34,13 +34,13 @@ test.each([500, 502, 503, 504, 429])('%i at each of the small requests is got ov
 })
 
 test.each([
-  [401, '/v2/nodes', 'auth', 'check [osf] token_file; the token needs the scope osf.full_write'],
-  [403, '/v2/nodes', 'auth', 'check [osf] token_file'],
-  [404, '/v2/nodes', 'not-found', 'check [osf] project'],
-  [410, '/v2/nodes', 'not-found', 'check [osf] project'],
+  [401, '/v2/nodes/abcde/files', 'auth', 'check [osf] token_file; the token needs the scope osf.full_write'],
+  [403, '/v2/nodes/abcde/files', 'auth', 'check [osf] token_file'],
+  [404, '/v2/nodes/abcde/files', 'not-found', 'check [osf] project'],
+  [410, '/v2/nodes/abcde/files', 'not-found', 'check [osf] project'],
   [403, '13_IDs', 'auth', 'write access to project abcde'],
   [507, '13_IDs', 'quota', 'the storage of project abcde is full; make room, or set [osf] project to a new one'],
-  [301, '/v2/nodes', 'refused', 'check [osf] base_url'],
+  [301, '/v2/nodes/abcde/files', 'refused', 'check [osf] base_url'],
 ] as [number, string, OsfErrorKind, string][])(
   '%i at %s ends the run at once, tells why, and leaves the rest to the next one',
   async (value, only, kind, advice) => {
@@ -73,7 +73,7 @@ test.each([0, 65_536, 1_000_000])(
     expect(await publish(await twoFiles(world), world.context)).toMatchObject({ uploaded: 2, failed: [] })
     expect(world.plan.fired).toHaveLength(1)
     expect(stored(world)).toEqual(BOTH)
-    expect(world.requests().slice(5)).toEqual([
+    expect(world.requests().slice(6)).toEqual([
       `PUT /${IDS_13} none`,
       'GET /2026/11/21/ 200',
       `PUT /${IDS_13} 201`,
@@ -96,7 +96,7 @@ test('a wrong hash in the answer is not believed: OSF is asked what it has', asy
   expect(await publish(await twoFiles(world), world.context)).toMatchObject({ uploaded: 2, failed: [] })
   expect(world.plan.fired).toHaveLength(1)
   expect(stored(world)).toEqual(BOTH)
-  expect(world.requests().slice(5, 7)).toEqual([`PUT /${IDS_13} 201`, 'GET /2026/11/21/ 200'])
+  expect(world.requests().slice(6, 8)).toEqual([`PUT /${IDS_13} 201`, 'GET /2026/11/21/ 200'])
 })
 
 test.each(['name=2026', 'name=11', 'name=21'])('a folder that somebody makes in between (%s) is used', async (only) => {

@@ -41,7 +41,15 @@ export async function osfWorld(
   })
   const log = recordingLog()
   const context: PublishContext = {
-    settings: { tokenFile: undefined, project: 'abcde', storage: 'osfstorage', baseUrl: osf.url },
+    settings: {
+      tokenFile: undefined,
+      project: 'abcde',
+      storage: 'osfstorage',
+      baseUrl: osf.url,
+      basis: 'a test',
+      licence: undefined,
+      title: 'A test',
+    },
     token: TOKEN,
     stateFolder: join(folder.path, 'state'),
     clock,

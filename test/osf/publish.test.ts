@@ -9,6 +9,7 @@ import { osfWorld, sha256, stored } from './osf-world.js'
 const IDS_13 = '2026/11/21/2026-11-21_13_IDs.txt.xz'
 const IDS_14 = '2026/11/21/2026-11-21_14_IDs.txt.xz'
 const REPORT = '2026/11/21/2026-11-21_report.txt'
+const ROOM = 'GET /v2/nodes/abcde/storage/ 200'
 const STORAGES = 'GET /v2/nodes/abcde/files/?page[size]=100 200'
 
 test('the first files of a day make its folders, one listing and one request a folder', async () => {
@@ -20,6 +21,7 @@ test('the first files of a day make its folders, one listing and one request a f
     { path: `/${REPORT}`, bytes: 4, sha256: sha256('hour'), version: 1 },
   ])
   expect(world.requests()).toEqual([
+    ROOM,
     STORAGES,
     'GET / 200',
     'PUT /2026 201',
@@ -54,6 +56,7 @@ test('a report that has changed becomes a new version of the file, without a 409
   expect(await publish([await world.file(REPORT, 'hour 13')], world.context)).toMatchObject({ uploaded: 1 })
   expect(stored(world)).toEqual([`/${REPORT} v2 ${sha256('hour 13').slice(0, 8)}`])
   expect(world.requests().slice(before)).toEqual([
+    ROOM,
     STORAGES,
     'GET / 200',
     'GET /2026/ 200',
@@ -77,7 +80,7 @@ test('a lost ledger costs listings, and sends nothing twice', async () => {
       .filter((request) => request.startsWith('PUT')),
   ).toEqual([])
   expect(await publish(files, world.context)).toMatchObject({ unchanged: 2 })
-  expect(world.requests()).toHaveLength(before + 5)
+  expect(world.requests()).toHaveLength(before + 6)
 })
 
 test('a torn line and a stranger in the ledger are passed over, and the next line stands on its own', async () => {
@@ -188,4 +191,29 @@ test('a run that is stopped leaves the rest pending', async () => {
     ['pending', ExitCode.partial],
   ])
   expect(world.requests()).toEqual([])
+})
+
+test.each(['OVER_PRIVATE', 'APPROACHING_PRIVATE', 'APPROACHING_PUBLIC'])(
+  'a project that is %s is warned of once, and takes what there is',
+  async (limitStatus) => {
+    await using world = await osfWorld([], { limitStatus })
+    const files = [await world.file(IDS_13, 'one'), await world.file(IDS_14, 'two')]
+    expect(await publish(files, world.context)).toMatchObject({ uploaded: 2, failed: [] })
+    expect(world.log.events.filter(({ level }) => level === 40)).toHaveLength(1)
+    expect(world.log.text()).toMatch(/set \[osf\] project to a new one/)
+  },
+)
+
+test('a project that is full is noticed before a byte is sent', async () => {
+  await using world = await osfWorld([], { limitStatus: 'OVER_PUBLIC' })
+  const files = [await world.file(IDS_13, 'one'), await world.file(IDS_14, 'two')]
+  const { failed } = await publish(files, world.context)
+  expect(failed).toMatchObject([{ error: { kind: 'quota', fatal: true } }, { error: { kind: 'pending' } }])
+  expect(world.requests()).toEqual([ROOM])
+})
+
+test('where OSF does not say how full it is, the upload goes on', async () => {
+  await using world = await osfWorld([{ kind: 'status', value: 404, only: '/storage/' }])
+  expect(await publish([await world.file(IDS_13, 'one')], world.context)).toMatchObject({ uploaded: 1, failed: [] })
+  expect(world.plan.fired).toHaveLength(1)
 })

@@ -35,7 +35,12 @@ test('the least that server 1 needs gives all the rest its default', () => {
       fields: 'lean',
       silenceMs: 300_000,
     },
-    spool: { folder: '/etc/collector/spool', server2Folder: '/etc/collector/spool-2', lateMs: 360_000 },
+    spool: {
+      folder: '/etc/collector/spool',
+      server2Folder: '/etc/collector/spool-2',
+      lateMs: 360_000,
+      reserveBytes: 64 * 2 ** 20,
+    },
     sync: undefined,
     vault: { folder: '/etc/collector/vault', xzPreset: 6, threads: 0, compressor: 'auto', keepRaw: false },
     process: { waitForServerMs: 10_800_000 },
@@ -78,7 +83,13 @@ test('mail and OSF are there where they are enabled', () => {
     changed(
       withMail({ security: 'tls', user: 'me', password_file: 'pw', ca_file: 'ca.pem', to: 'b@x.org, C <c@x.org>' }),
       {
-        osf: { enabled: 'true', project: 'abcde', token_file: '/run/token', base_url: 'http://127.0.0.1:8000/' },
+        osf: {
+          enabled: 'true',
+          project: 'abcde',
+          token_file: '/run/token',
+          base_url: 'http://127.0.0.1:8000/',
+          basis: 'for science',
+        },
       },
     ),
   )
@@ -97,6 +108,9 @@ test('mail and OSF are there where they are enabled', () => {
     project: 'abcde',
     storage: 'osfstorage',
     baseUrl: 'http://127.0.0.1:8000',
+    basis: 'for science',
+    licence: undefined,
+    title: "Post IDs of X's sampled stream",
   })
 })
 
@@ -154,6 +168,7 @@ test('what a server needs is told for its role', () => {
   const enabled = changed(serverOne, { mail: { enabled: 'true' }, osf: { enabled: 'true' } })
   expect(faults(enabled).map((fault) => fault.split(':')[0])).toEqual([
     '[osf] project',
+    '[osf] basis',
     '[mail] host',
     '[mail] from',
     '[mail] to',
@@ -192,6 +207,7 @@ test.each([
   ['process', 'wait_for_server', '3'],
   ['process', 'wait_for_server', '31d'],
   ['osf', 'project', 'https://osf.io/abcde'],
+  ['osf', 'licence', 'do what you like'],
   ['mail', 'from', 'nobody'],
   ['mail', 'to', 'a@example.org,,b@example.org'],
   ['alerts', 'difference_percent', '101'],

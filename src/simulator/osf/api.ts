@@ -9,6 +9,8 @@ export interface ApiRequest {
   readonly accept: string
   readonly resource: Resource
   readonly access: 'granted' | 'no-token' | 'wrong-token'
+  /** `storage_limit_status` of the project. */
+  readonly limitStatus: string
   /** Other storages connected to the project, listed before osfstorage. */
   readonly otherStorages: readonly string[]
 }
@@ -60,7 +62,7 @@ function fileAnswer(id: string, { resource }: ApiRequest, storage: Storage): Ans
   return { status: 200, json: { data: apiEntity(entry, resource) } }
 }
 
-function storageAnswer({ resource }: ApiRequest, storage: Storage): Answer {
-  const attributes = { storage_usage: String(storage.usedBytes()), storage_limit_status: 'DEFAULT' }
+function storageAnswer({ resource, limitStatus }: ApiRequest, storage: Storage): Answer {
+  const attributes = { storage_usage: String(storage.usedBytes()), storage_limit_status: limitStatus }
   return { status: 200, json: { data: { id: resource.project, type: 'node-storage', attributes } } }
 }

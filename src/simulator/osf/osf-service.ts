@@ -96,7 +96,8 @@ export class OsfService {
     if (url.pathname.includes('/files/')) this.#throttle.countList()
     const { authorization, accept = '' } = request.headers
     const access = authorization === undefined ? 'no-token' : this.#knows(authorization) ? 'granted' : 'wrong-token'
-    return answerApi({ url, accept, resource, access, otherStorages: this.#options.otherStorages ?? [] }, this.#storage)
+    const { otherStorages = [], limitStatus = 'DEFAULT' } = this.#options
+    return answerApi({ url, accept, resource, access, otherStorages, limitStatus }, this.#storage)
   }
 
   #answerWaterButler(call: Call): Promise<Answer> {

@@ -24,6 +24,8 @@ export interface OsfOptions {
   /** Any free one unless told. */
   readonly port?: number
   readonly rateLimits?: RateLimits
+  /** What it says of the project's quota; `DEFAULT` unless told. */
+  readonly limitStatus?: string
   /** Names of other storages connected to the project, which OSF lists beside its own. */
   readonly otherStorages?: readonly string[]
 }

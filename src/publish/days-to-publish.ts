@@ -4,45 +4,45 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { namesIn } from '../durable/folder.js'
 import { readState, writeState } from '../durable/state-file.js'
-import { parseDayName } from '../utc.js'
-
-/** A file of the vault, and its place in the project's storage. */
-export interface ToPublish {
-  readonly local: string
-  /** `2026/11/21/2026-11-21_13_IDs.txt.xz` */
-  readonly remote: string
-}
+import type { FileToPublish } from '../osf/publish.js'
+import { dayName, parseDayName } from '../utc.js'
+import { publishedFiles } from './published-files.js'
 
 /** A day's files that go out, and a fingerprint of their names, sizes and times. */
-interface DayToPublish {
+export interface DayToPublish {
   readonly day: string
   readonly fingerprint: string
-  readonly files: readonly ToPublish[]
+  readonly files: readonly FileToPublish[]
+}
+
+/** Which days are wanted: all of which something may have changed, or more. */
+export interface WantedDays {
+  /** This one alone, changed or not. */
+  readonly day?: number | undefined
+  /** Also those that were published whole and have not changed since. */
+  readonly again?: boolean | undefined
 }
 
 const publishedSchema = z.record(z.string(), z.string())
 const publishedPath = (stateFolder: string): string => join(stateFolder, 'published-days.json')
 
-/** Whether a file of the vault is published: an hour's IDs, a day's report. */
-const isPublished = (name: string): boolean => /_IDs\.txt\.xz$|_report\.txt$/.test(name)
-
 /**
  * The days of which something may not be published yet, oldest first. Those that were published whole and have not
  * changed since are passed over; losing that knowledge costs a look at every file.
  */
-export async function daysToPublish(vault: string, stateFolder: string): Promise<DayToPublish[]> {
+export async function daysToPublish(
+  vault: string,
+  stateFolder: string,
+  { day: only, again = false }: WantedDays = {},
+): Promise<DayToPublish[]> {
   const published = (await readState(publishedPath(stateFolder), publishedSchema)) ?? {}
   const days: DayToPublish[] = []
   for (const day of await namesIn(vault)) {
-    if (parseDayName(day) === undefined) continue
-    const names = (await namesIn(join(vault, day))).filter(isPublished)
-    const fingerprint = await fingerprintOf(join(vault, day), names)
-    if (names.length === 0 || published[day] === fingerprint) continue
-    const files = names.map((name) => ({
-      local: join(vault, day, name),
-      remote: `${day.replaceAll('-', '/')}/${name}`,
-    }))
-    days.push({ day, fingerprint, files })
+    if (parseDayName(day) === undefined || (only !== undefined && day !== dayName(only))) continue
+    const files = await publishedFiles(vault, day)
+    const fingerprint = await fingerprintOf(files)
+    const isKnown = published[day] === fingerprint && !again && only === undefined
+    if (files.length > 0 && !isKnown) days.push({ day, fingerprint, files })
   }
   return days
 }
@@ -55,11 +55,11 @@ export async function rememberPublished(stateFolder: string, days: readonly DayT
   await writeState(publishedPath(stateFolder), { ...published, ...added })
 }
 
-async function fingerprintOf(folder: string, names: readonly string[]): Promise<string> {
+async function fingerprintOf(files: readonly FileToPublish[]): Promise<string> {
   const hash = createHash('sha256')
-  for (const name of names) {
-    const { size, mtimeMs } = await stat(join(folder, name))
-    hash.update(`${name} ${size} ${mtimeMs}\n`)
+  for (const { local, remote } of files) {
+    const { size, mtimeMs } = await stat(local)
+    hash.update(`${remote} ${size} ${mtimeMs}\n`)
   }
   return hash.digest('hex')
 }

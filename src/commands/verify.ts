@@ -1,0 +1,76 @@
+import { ExitCode, OperatorError } from '../operator-error.js'
+import { loadSettings } from '../settings/load-settings.js'
+import type { Settings } from '../settings/settings.js'
+import { dayFlag } from './day-flag.js'
+import { progressBar } from './progress-bar.js'
+import { osfToken } from './secrets.js'
+import type { CommonFlags, Verb } from './verb.js'
+import { wholeNumber } from './whole-number.js'
+
+interface Flags extends CommonFlags {
+  readonly day?: string
+  readonly month?: string
+  readonly sample?: string
+  readonly seed?: string
+  readonly remote?: boolean
+  readonly mend?: boolean
+}
+
+const MOST_SEED = 999_999
+
+export const verify: Verb<Flags> = {
+  name: 'verify',
+  summary: 'check the archive against its books, its receipts and OSF; one line a finding',
+  options: [
+    ['--day <YYYY-MM-DD>', 'only this UTC day'],
+    ['--month <YYYY-MM>', 'only this month'],
+    ['--sample <percent>', 'read the files of so many percent of the hours (5%); all else is checked of every hour'],
+    ['--seed <number>', 'which hours the sample has, to look at the same ones again'],
+    ['--remote', 'compare with what OSF has, too'],
+    ['--mend', 'write hours with damaged files anew from what can be read, and have server 2 send the rest again'],
+  ],
+  exitCodes: {
+    0: 'nothing was found',
+    1: 'something was found, whether it was mended or not',
+    2: 'wrong usage or settings',
+    75: 'nothing was mended, for process-hour is at work; or it was stopped',
+  },
+  async run(flags, world) {
+    const { describeVerified, verifyExitCode } = await import('../verify/verified.js')
+    const { verify: check } = await import('../verify/verify.js')
+    const { beginning } = await import('../hour/beginning.js')
+    const settings = await loadSettings({ flag: flags.settings, ...world })
+    const progress = progressBar(world.stderr, world.clock)
+    const scope = {
+      day: dayFlag(flags.day),
+      month: monthFlag(flags.month),
+      samplePercent: percentFlag(flags.sample),
+      seed: seedFlag(flags.seed, world.random),
+    }
+    const token = flags.remote ? await remoteToken(settings, world.env) : undefined
+    const spools = [settings.spool.folder, settings.spool.server2Folder].filter((folder) => folder !== undefined)
+    const options = { scope, beginning: await beginning(spools, []), osfToken: token, mends: flags.mend }
+    const verified = await check({ ...world, settings, progress }, options)
+    progress.end()
+    world.stdout.write(flags.json ? `${JSON.stringify(verified)}\n` : describeVerified(verified))
+    return verifyExitCode(verified)
+  },
+}
+
+function remoteToken(settings: Settings, env: NodeJS.ProcessEnv): Promise<string> {
+  if (settings.osf) return osfToken(settings, env)
+  throw new OperatorError(`--remote: nothing is published with ${settings.file}: [osf] enabled is false`, {
+    exitCode: ExitCode.usage,
+  })
+}
+
+function monthFlag(text: string | undefined): string | undefined {
+  if (text === undefined || /^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text
+  throw new OperatorError(`--month is "${text}": it wants a month like 2026-11`, { exitCode: ExitCode.usage })
+}
+
+const percentFlag = (text: string | undefined): number =>
+  text === undefined ? 100 : wholeNumber('--sample', text.replace(/%$/, ''), 1, 100)
+
+const seedFlag = (text: string | undefined, random: () => number): number =>
+  text === undefined ? Math.floor(random() * MOST_SEED) : wholeNumber('--seed', text, 0, MOST_SEED)

@@ -1,0 +1,109 @@
+import { takeLock } from '../durable/lock.js'
+import { makeSetFolder } from '../durable/folder.js'
+import { errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { publish, type Published, type PublishContext } from '../osf/publish.js'
+import { describeDataset, rememberDescribed } from './dataset/describe-dataset.js'
+import { daysToPublish, rememberPublished, type WantedDays } from './days-to-publish.js'
+
+/** What a run brought to OSF. */
+export interface PublishedDays {
+  readonly uploaded: number
+  readonly unchanged: number
+  /** By path at OSF; they stay for the next run. */
+  readonly failed: readonly { remote: string; reason: string }[]
+  /** The fault that only a person can mend: token, quota, project, a file that OSF will never take. At most one a run. */
+  readonly fatal?: string
+}
+
+export interface PublishDaysContext extends Omit<PublishContext, 'token'> {
+  readonly vault: string
+  readonly token: () => Promise<string>
+}
+
+/**
+ * Publish what the vault has and OSF has not, oldest first, then, once a day, the description of the data set. What fails
+ * is told in the result, not thrown: the archive is complete without it.
+ * @throws OperatorError with exit code 75 where another upload is at work
+ */
+export async function publishDays(
+  context: PublishDaysContext,
+  wanted: WantedDays & { describe: 'daily' | 'always' | 'never' } = { describe: 'daily' },
+): Promise<PublishedDays> {
+  const { stateFolder, log } = context
+  await makeSetFolder(stateFolder, '[server] state_folder')
+  await using lock = await takeLock(stateFolder, 'publish')
+  if (!lock)
+    throw new OperatorError(
+      `another upload is at work (its lock is on ${stateFolder}): it deals with all that is due`,
+      {
+        exitCode: ExitCode.temporary,
+      },
+    )
+  try {
+    return await publishAll({ ...context, token: await context.token() }, wanted)
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    log.error(`nothing is published: ${error.message}`)
+    return { uploaded: 0, unchanged: 0, failed: [{ remote: '', reason: error.message }], fatal: error.message }
+  }
+}
+
+async function publishAll(
+  context: PublishContext & { vault: string },
+  wanted: WantedDays & { describe: 'daily' | 'always' | 'never' },
+): Promise<PublishedDays> {
+  const { vault, stateFolder } = context
+  const days = await daysToPublish(vault, stateFolder, wanted)
+  const files = days.flatMap((day) => day.files)
+  const result = await publish(files, context, { asksAnew: wanted.again ?? false })
+  const behind = new Set(result.failed.map(({ remote }) => remote))
+  await rememberPublished(
+    stateFolder,
+    days.filter((day) => day.files.every(({ remote }) => !behind.has(remote))),
+  )
+  const first = outcome(result, context)
+  if (wanted.describe === 'never' || first.fatal !== undefined) return first
+  return together(first, await publishDescription(behind, wanted.describe, context))
+}
+
+/** The description names no file that is not there, so it goes last. */
+async function publishDescription(
+  behind: ReadonlySet<string>,
+  when: 'daily' | 'always',
+  context: PublishContext & { vault: string },
+): Promise<PublishedDays> {
+  const files = await describeDataset({ ...context, behind, when })
+  const result = await publish(files, context)
+  if (files.length > 0 && result.failed.length === 0) await rememberDescribed(context)
+  return outcome(result, context)
+}
+
+function outcome({ uploaded, unchanged, failed }: Published, { log }: Pick<PublishContext, 'log'>): PublishedDays {
+  const [first] = failed
+  const fatal = failed.find(({ error }) => error.exitCode === ExitCode.failed)
+  if (fatal) log.error({ pending: failed.length }, `not everything is published: ${fatal.error.message}`)
+  else if (first) log.warn({ pending: failed.length }, `not everything is published: ${first.error.message}`)
+  return {
+    uploaded,
+    unchanged,
+    failed: failed.map(({ remote, error }) => ({ remote, reason: errorText(error) })),
+    ...(fatal && { fatal: fatal.error.message }),
+  }
+}
+
+const together = (a: PublishedDays, b: PublishedDays): PublishedDays => ({
+  uploaded: a.uploaded + b.uploaded,
+  unchanged: a.unchanged + b.unchanged,
+  failed: [...a.failed, ...b.failed],
+  ...(b.fatal !== undefined && { fatal: b.fatal }),
+})
+
+/** 0 all is at OSF; 1 a person must mend something; 3 the next run goes on by itself. */
+export function publishExitCode({ failed, fatal }: PublishedDays): ExitCode {
+  if (fatal !== undefined) return ExitCode.failed
+  return failed.length > 0 ? ExitCode.partial : ExitCode.done
+}
+
+/** The result in a line for a person. */
+export const describePublished = ({ uploaded, failed, fatal }: PublishedDays): string =>
+  `OSF: ${uploaded} uploaded, ${failed.length} pending${fatal === undefined ? '' : `: ${fatal}`}`

@@ -1,0 +1,42 @@
+import { hashFile } from '../durable/hash.js'
+import { OsfClient } from '../osf/osf-client.js'
+import { OsfError } from '../osf/osf-error.js'
+import type { PublishContext } from '../osf/publish.js'
+import { RemoteTree } from '../osf/remote-tree.js'
+import { publishedFiles } from '../publish/published-files.js'
+import { dayName } from '../utc.js'
+import { nothingFound, type Found } from './finding.js'
+
+export type RemoteContext = Pick<PublishContext, 'settings' | 'token' | 'clock' | 'log' | 'random' | 'signal'>
+
+/** Hold what the days' folders have to publish against what OSF has, by name and hash. Nothing is changed there. */
+export async function checkRemote(vault: string, days: readonly number[], context: RemoteContext): Promise<Found> {
+  const found = nothingFound()
+  const tree = new RemoteTree(new OsfClient(context.settings, context, context.signal), context)
+  try {
+    for (const day of days) await checkRemoteDay(vault, dayName(day), tree, found)
+  } catch (error) {
+    if (!(error instanceof OsfError)) throw error
+    found.findings.push({ place: 'OSF', text: `could not be looked through: ${error.message}` })
+  }
+  return found
+}
+
+async function checkRemoteDay(vault: string, day: string, tree: RemoteTree, found: Found): Promise<void> {
+  const here = await publishedFiles(vault, day)
+  const there = new Map((await tree.look(day.split('-')))?.files)
+  for (const { local, remote } of here) {
+    const place = `OSF /${remote}`
+    const name = remote.slice(remote.lastIndexOf('/') + 1)
+    const file = there.get(name)
+    there.delete(name)
+    if (!file) found.findings.push({ place, text: `missing: collector publish --again --day ${day} uploads it` })
+    else if (file.sha256 === undefined) found.notes.push({ place, text: 'OSF has not told its hash yet' })
+    else if (file.sha256 !== (await hashFile(local)).sha256)
+      found.findings.push({
+        place,
+        text: `another content than here: collector publish --again --day ${day} updates it`,
+      })
+  }
+  for (const { path } of there.values()) found.notes.push({ place: `OSF ${path}`, text: 'not published from here' })
+}

@@ -1,0 +1,25 @@
+/** Something that is not as it must be, or, as a note, that only is worth knowing. */
+export interface Finding {
+  /** `2026-11-21/2026-11-21_13_tweets.csv.xz`, within the vault, or another place. */
+  readonly place: string
+  readonly text: string
+}
+
+export const describeFinding = ({ place, text }: Finding): string => `${place}: ${text}`
+
+/** What was found of an hour or a day. */
+export interface Found {
+  readonly findings: Finding[]
+  readonly notes: Finding[]
+  /** Hours of which an archive file is missing or is not what was written: they can be mended. */
+  readonly damaged: Set<number>
+}
+
+export const nothingFound = (): Found => ({ findings: [], notes: [], damaged: new Set() })
+
+/** Add the one to the other. */
+export function addTo(all: Found, { findings, notes, damaged }: Found): void {
+  all.findings.push(...findings)
+  all.notes.push(...notes)
+  for (const hour of damaged) all.damaged.add(hour)
+}

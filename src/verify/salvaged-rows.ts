@@ -1,0 +1,82 @@
+import { tweetColumns } from '../tweet/columns.js'
+import type { MergedRow } from '../tweet/row.js'
+import { compareIds } from '../tweet/snowflake.js'
+import { toRow } from '../vault/archived-rows.js'
+import { fileBytes } from '../vault/compressor.js'
+import { csvRows } from '../vault/csv.js'
+import type { Reader } from './archive-content.js'
+import { xzStreams } from './xz-streams.js'
+
+/** Where a row begins, in the midst of text: after a line end three IDs and a time. */
+const ROW_START = /(?<=^|\n)\d{1,19},\d{1,19},\d{1,19},\d{4}-/
+
+/**
+ * The rows of a damaged tweets.csv.xz that can still be read, by ID ascending. Of its .xz streams each is read by itself; of
+ * one that is damaged nothing is taken, for what a decoder gives before it notices may be wrong. The rows that such a gap cuts
+ * are lost with it.
+ */
+export async function* salvagedRows(path: string, reader: Reader, signal: AbortSignal): AsyncGenerator<MergedRow[]> {
+  let last: string | undefined
+  for await (const text of wholeTexts(path, reader, signal)) {
+    const rows: MergedRow[] = []
+    for (const row of await rowsOf(text)) {
+      if (last !== undefined && compareIds(last, row.id) >= 0) continue
+      last = row.id
+      rows.push(row)
+    }
+    if (rows.length > 0) yield rows
+  }
+}
+
+/** Runs of text between gaps, each from the beginning of a row, or of the file, to the end of one. */
+async function* wholeTexts(path: string, { decompress }: Reader, signal: AbortSignal): AsyncGenerator<string> {
+  let rest: Buffer | undefined = Buffer.alloc(0)
+  for await (const range of xzStreams(path)) {
+    const content = await collect(decompress(fileBytes(path, range), signal)).catch(() => undefined)
+    signal.throwIfAborted()
+    const start = rest
+    rest = undefined
+    if (!content) continue
+    const text = Buffer.concat([start ?? Buffer.alloc(0), content])
+    const from = start ? 0 : firstRow(text)
+    if (from === undefined) continue
+    const end = lastRowEnd(text, from)
+    yield text.toString('utf8', from, end)
+    rest = text.subarray(end)
+  }
+}
+
+async function collect(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = []
+  for await (const chunk of chunks) all.push(chunk)
+  return Buffer.concat(all)
+}
+
+function firstRow(text: Buffer): number | undefined {
+  // In latin1 a character is a byte, so that the place found is one in the buffer.
+  const found = text.toString('latin1').search(ROW_START)
+  return found < 0 ? undefined : found
+}
+
+/** The end of the last row: the last line end outside quotes. */
+function lastRowEnd(text: Buffer, from: number): number {
+  let quoted = false
+  let end = from
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === 0x22) quoted = !quoted
+    else if (text[at] === 0x0a && !quoted) end = at + 1
+  }
+  return end
+}
+
+async function rowsOf(text: string): Promise<MergedRow[]> {
+  const rows: MergedRow[] = []
+  for await (const batch of csvRows(once(text)))
+    for (const cells of batch) if (cells.join() !== tweetColumns.join()) rows.push(toRow(cells))
+  return rows
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- the reader of CSV takes text as it comes
+async function* once(text: string): AsyncGenerator<string> {
+  yield text
+}

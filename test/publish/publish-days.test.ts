@@ -1,0 +1,146 @@
+import { appendFile, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { takeLock } from '../../src/durable/lock.js'
+import { makeFolder } from '../../src/durable/folder.js'
+import { ExitCode } from '../../src/operator-error.js'
+import { publishExitCode } from '../../src/publish/publish-days.js'
+import { publishPlan } from '../../src/publish/publish-plan.js'
+import { DAY_MS, HOUR_MS } from '../../src/utc.js'
+import { publishWorld } from './publish-world.js'
+
+const DAY = '2026-11-21'
+const ids = (hour: number) => `/2026/11/21/2026-11-21_${hour}_IDs.txt.xz`
+const DESCRIPTION = ['/README.md', '/datapackage.json', '/hours.csv']
+
+test('the IDs, the report and the description of the data set are published, and nothing else of the archive', async () => {
+  await using world = await publishWorld()
+  await world.report(DAY, 'hour\ttweets\n13\t3\n14\t3\n')
+  const result = await world.publish()
+  expect(result).toEqual({ uploaded: 6, unchanged: 0, failed: [] })
+  expect(publishExitCode(result)).toBe(ExitCode.done)
+  expect(world.remote().sort()).toEqual([ids(13), ids(14), '/2026/11/21/2026-11-21_report.txt', ...DESCRIPTION].sort())
+})
+
+test('the description is renewed once a day by itself, and whenever it is asked for', async () => {
+  await using world = await publishWorld([], { clock: 'manual' })
+  await world.publish()
+  const versions = () => Object.fromEntries(world.osf.osf.files().map(({ path, version }) => [path, version]))
+  expect(await world.publish()).toEqual({ uploaded: 0, unchanged: 0, failed: [] })
+  world.archive.clock.advance(HOUR_MS)
+  expect(await world.publish({ describe: 'always' })).toMatchObject({ uploaded: 2, unchanged: 1 })
+  expect(versions()).toMatchObject({ '/README.md': 2, '/datapackage.json': 2, '/hours.csv': 1 })
+  world.archive.clock.advance(DAY_MS)
+  expect(await world.publish()).toMatchObject({ uploaded: 2, unchanged: 1 })
+  expect(versions()).toMatchObject({ '/README.md': 3 })
+})
+
+test('a description that did not get there is tried again by the next run', async () => {
+  await using world = await publishWorld([{ kind: 'status', value: 500, only: 'README.md', times: 5 }])
+  expect(await world.publish()).toMatchObject({ uploaded: 4, failed: [{ remote: 'README.md' }] })
+  expect(world.osf.plan.fired).toHaveLength(5)
+  expect(await world.publish()).toMatchObject({ unchanged: 1, failed: [] })
+  expect(world.remote()).toEqual(expect.arrayContaining(DESCRIPTION))
+})
+
+test.each([
+  [507, '_IDs', 'the storage of project abcde is full'],
+  [401, '/v2/nodes/abcde/files', 'check [osf] token_file'],
+  [403, '_IDs', 'write access to project abcde'],
+  [404, '/v2/nodes/abcde/files', 'check [osf] project'],
+  [410, '/v2/nodes/abcde/files', 'check [osf] project'],
+  [413, '_13_IDs', 'publish it elsewhere'],
+])('%i at %s is one fatal fault, and nothing of the archive is touched', async (value, only, words) => {
+  await using world = await publishWorld([{ kind: 'status', value, only }])
+  const before = await readFile(world.archive.archivePath('IDs.txt.xz'))
+  const result = await world.publish()
+  expect(world.osf.plan.fired).toHaveLength(1)
+  expect(result.fatal).toContain(words)
+  expect(publishExitCode(result)).toBe(ExitCode.failed)
+  expect(await readFile(world.archive.archivePath('IDs.txt.xz'))).toEqual(before)
+  expect(world.osf.log.events.filter(({ level }) => level === 50)).toHaveLength(1)
+  const again = await world.publish()
+  expect(again.failed).toEqual([])
+  expect(world.remote().sort()).toEqual([ids(13), ids(14), ...DESCRIPTION].sort())
+})
+
+test('a fault that passes by itself is none to mend: the next run goes on', async () => {
+  await using world = await publishWorld([{ kind: 'status', value: 503, only: '_13_IDs', times: 5 }])
+  const result = await world.publish()
+  expect(result.failed).toHaveLength(1)
+  expect(result.fatal).toBeUndefined()
+  expect(publishExitCode(result)).toBe(ExitCode.partial)
+})
+
+test('a token that is nowhere is a fatal fault of the upload', async () => {
+  await using world = await publishWorld()
+  const { publishDays } = await import('../../src/publish/publish-days.js')
+  const { OperatorError } = await import('../../src/operator-error.js')
+  const token = () => Promise.reject(new OperatorError('there is no osf token: set [osf] token_file'))
+  const result = await publishDays({ ...world.context, token })
+  expect(result.fatal).toContain('[osf] token_file')
+  expect(world.osf.requests()).toEqual([])
+})
+
+test('two uploads at once: the second leaves with exit code 75', async () => {
+  await using world = await publishWorld()
+  await makeFolder(world.context.stateFolder)
+  await using _lock = await takeLock(world.context.stateFolder, 'publish')
+  await expect(world.publish()).rejects.toMatchObject({ exitCode: ExitCode.temporary })
+  expect(world.osf.requests()).toEqual([])
+})
+
+test('uploads that are behind go out oldest first', async () => {
+  await using world = await publishWorld([], { hours: [0, 1, 2, 11] })
+  await world.publish()
+  const puts = world.osf.requests().filter((request) => /^PUT .*(IDs|csv|json|md)/.test(request))
+  expect(puts).toEqual([
+    ...[13, 14, 15].map((hour) => `PUT ${ids(hour)} 201`),
+    'PUT /2026/11/22/2026-11-22_00_IDs.txt.xz 201',
+    ...['hours.csv', 'datapackage.json', 'README.md'].map((name) => `PUT /${name} 201`),
+  ])
+})
+
+test('one day alone can be asked for, and then nothing is described', async () => {
+  await using world = await publishWorld([], { hours: [0, 11] })
+  await world.publish({ day: Date.parse('2026-11-22T00:00Z'), describe: 'never' })
+  expect(world.remote()).toEqual(['/2026/11/22/2026-11-22_00_IDs.txt.xz'])
+})
+
+test('what was removed at OSF comes again when it is asked about anew, and not before', async () => {
+  await using world = await publishWorld()
+  await world.publish()
+  await removeAtOsf(world, '13_IDs')
+  expect(await world.publish({ describe: 'never' })).toMatchObject({ uploaded: 0 })
+  expect(await world.publish({ again: true, describe: 'never' })).toMatchObject({ uploaded: 1, failed: [] })
+  expect(world.remote()).toContain(ids(13))
+})
+
+async function removeAtOsf(world: Awaited<ReturnType<typeof publishWorld>>, name: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${world.osf.context.token}` }
+  const storage = `${world.osf.osf.url}/v1/resources/abcde/providers/osfstorage`
+  let path = '/'
+  for (const part of ['2026', '11', '21', name]) {
+    const listing = (await (await fetch(`${storage}${path}?meta=`, { headers })).json()) as {
+      data: { attributes: { name: string; path: string } }[]
+    }
+    path = listing.data.find(({ attributes }) => attributes.name.includes(part))?.attributes.path ?? ''
+  }
+  expect((await fetch(`${storage}${path}`, { method: 'DELETE', headers })).status).toBe(204)
+}
+
+test('a plan tells what would go out, new or changed, and asks and writes nothing', async () => {
+  await using world = await publishWorld()
+  const plan = () => publishPlan({ ...world.context, settings: world.context.settings }, {})
+  expect((await plan()).map(({ remote, is }) => [`/${remote}`, is])).toEqual([
+    [ids(13), 'new'],
+    [ids(14), 'new'],
+  ])
+  expect(world.osf.requests()).toEqual([])
+  await world.publish()
+  expect(await plan()).toEqual([])
+  await appendFile(world.archive.archivePath('IDs.txt.xz'), 'x')
+  expect((await plan()).map(({ remote, is }) => [`/${remote}`, is])).toEqual([[ids(13), 'changed']])
+  await rm(join(world.context.stateFolder, 'published-days.json'))
+  expect(await plan()).toHaveLength(1)
+})

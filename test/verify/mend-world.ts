@@ -1,0 +1,67 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import ssh2 from 'ssh2'
+import { FaultPlan } from '../../src/simulator/fault-plan.js'
+import { startSftp } from '../../src/simulator/sftp/sftp.js'
+import type { Settings } from '../../src/settings/settings.js'
+import { Spool } from '../../src/spool/spool.js'
+import { sync } from '../../src/transfer/sync.js'
+import { DAY_MS } from '../../src/utc.js'
+import { HOUR, hourWorld } from '../support/hour-world.js'
+import { verifyAll } from './verify-world.js'
+
+const client = ssh2.utils.generateKeyPairSync('ed25519')
+const host = ssh2.utils.generateKeyPairSync('ed25519')
+
+/** Server 1 with its archive, and server 2, which pushes by SFTP and keeps what it has for `keepDays`. */
+export async function mendWorld({ keepDays = 7 } = {}) {
+  const one = await hourWorld()
+  const spool = join(one.root, 'server-2', 'spool')
+  const keyFile = join(one.root, 'server-2', 'key')
+  await mkdir(spool, { recursive: true })
+  await mkdir(one.spools[2], { recursive: true })
+  await writeFile(keyFile, client.private, { mode: 0o600 })
+  const sftp = await startSftp({
+    folder: one.root,
+    user: 'server2',
+    authorizedKey: client.public,
+    hostKey: host.private,
+    extensions: true,
+    log: one.log,
+    faults: new FaultPlan([], one.clock),
+  })
+  const settings: Settings = {
+    ...one.settings,
+    server: { number: 2, redundant: true, timezone: 'UTC', stateFolder: join(one.root, 'server-2', 'state') },
+    spool: { ...one.settings.spool, folder: spool, server2Folder: undefined },
+    vault: undefined,
+    sync: {
+      ...{ host: '127.0.0.1', port: sftp.port, user: 'server2', privateKeyFile: keyFile, hostKey: sftp.fingerprint },
+      ...{ remoteFolder: '/spool-2', keepMs: keepDays * DAY_MS },
+    },
+    alerts: { differencePercent: 5, diskFreePercent: 0 },
+  }
+  return {
+    ...one,
+    settings: one.settings,
+    /** Server 2's collector receives lines and seals them. */
+    async collectedBy2(lines: readonly Buffer[]): Promise<void> {
+      await using two = await Spool.open({ folder: spool, lateMs: 1, version: '0.0.0', clock: one.clock, log: one.log })
+      await two.file(lines, HOUR + 5000, 'http://127.0.0.1/')
+    },
+    sync: () =>
+      sync({ settings, clock: one.clock, log: one.log, version: '0.0.0', signal: new AbortController().signal }),
+    verify: (options: { mends?: boolean } = {}) => verifyAll(one, options),
+    async flip(kind: string): Promise<void> {
+      const path = one.archivePath(kind)
+      const bytes = await readFile(path)
+      const at = Math.floor(bytes.length / 2)
+      bytes[at] = (bytes[at] ?? 0) ^ 0x10
+      await writeFile(path, bytes)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await sftp[Symbol.asyncDispose]()
+      await one[Symbol.asyncDispose]()
+    },
+  }
+}
