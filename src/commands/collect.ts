@@ -1,6 +1,6 @@
-import { ExitCode } from '../operator-error.js'
+import { errorText, ExitCode } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
-import { xToken } from './secrets.js'
+import { mailPassword, xToken } from './secrets.js'
 import type { Verb } from './verb.js'
 
 export const collect: Verb = {
@@ -17,8 +17,13 @@ export const collect: Verb = {
     const { systemdNotify } = await import('../collecting/systemd-notify.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
     const token = await xToken(settings, world.env)
+    const password = await mailPassword(settings, world.env).catch((error: unknown) => {
+      // Mails wait then; the tweets would not.
+      world.log.error(errorText(error))
+      return undefined
+    })
     const notify = systemdNotify(world.env, world.log)
-    await collectStream({ ...world, settings, token, ...(notify && { notify }) })
+    await collectStream({ ...world, settings, token, mailPassword: password, ...(notify && { notify }) })
     return ExitCode.done
   },
 }

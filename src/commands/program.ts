@@ -2,15 +2,18 @@ import { Command, CommanderError, Option } from 'commander'
 import { createLog } from '../log.js'
 import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { version } from '../version.js'
+import { alert } from './alert.js'
 import { collect } from './collect.js'
 import { demo } from './demo.js'
 import { processHour } from './process-hour.js'
+import { publish } from './publish.js'
 import { report } from './report.js'
 import { simulate } from './simulate.js'
 import { sync } from './sync.js'
+import { verify } from './verify.js'
 import type { CommonFlags, Verb, World } from './verb.js'
 
-const verbs = [collect, sync, processHour, report, simulate, demo] as unknown as readonly Verb[]
+const verbs = [collect, sync, processHour, publish, report, verify, alert, simulate, demo] as unknown as readonly Verb[]
 
 /** Run the program as called with `argv` (without Node and script); answers the exit code, never throws. */
 export async function runProgram(argv: readonly string[], world: World): Promise<ExitCode> {

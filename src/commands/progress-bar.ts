@@ -12,7 +12,7 @@ export function progressBar(printer: Printer, clock: Clock): HourProgress & { en
   const draw: HourProgress = (done, of, what) => {
     if (!printer.isTTY || clock.now() - startMs < QUIET_MS) return
     const full = Math.round((WIDTH * done) / Math.max(of, 1))
-    printer.write(`\r[${'='.repeat(full).padEnd(WIDTH)}] ${done} of ${of}  ${what}\u001b[K`)
+    printer.write(`\r[${'='.repeat(full).padEnd(WIDTH)}] ${Math.floor(done)} of ${of}  ${what}\u001b[K`)
     shown = true
   }
   return Object.assign(draw, {

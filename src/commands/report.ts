@@ -1,6 +1,6 @@
-import { ExitCode, OperatorError } from '../operator-error.js'
+import { ExitCode } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
-import { parseDayName } from '../utc.js'
+import { dayFlag } from './day-flag.js'
 import { mailPassword } from './secrets.js'
 import type { CommonFlags, Verb } from './verb.js'
 
@@ -26,17 +26,11 @@ export const report: Verb<Flags> = {
     const { mailDayReport } = await import('../report/mail-day-report.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
     const password = await mailPassword(settings, world.env)
-    const day = flags.day === undefined ? undefined : dayOfFlag(flags.day)
+    const day = dayFlag(flags.day)
     const mailed = await mailDayReport({ ...world, settings, password, day, again: flags.again }, world.signal)
     world.stdout.write(
       flags.json ? `${JSON.stringify(mailed)}\n` : `${mailed.subject}\n\n${mailed.text}\nmail: ${mailed.mail}\n`,
     )
     return mailed.mail === 'pending' ? ExitCode.partial : ExitCode.done
   },
-}
-
-function dayOfFlag(text: string): number {
-  const day = parseDayName(text)
-  if (day !== undefined) return day
-  throw new OperatorError(`--day is "${text}": it wants a date like 2026-11-21`, { exitCode: ExitCode.usage })
 }

@@ -3,34 +3,40 @@ import { HOUR_MS, hourName } from '../utc.js'
 import type { Batch } from '../spool/batch.js'
 import { hourFolder } from '../spool/minute-name.js'
 import { receiptText, writeReceipt, type Receipt } from '../spool/receipt.js'
+import { crashPoint } from '../durable/crash-point.js'
 import { namesIn } from '../durable/folder.js'
 import type { Book } from '../vault/book.js'
-import type { InputFile } from './input-file.js'
+import type { InputFile, Stock } from './input-file.js'
 import { isBooked } from './new-inputs.js'
 
-/** Whether server 2's hour is all here: its batch is final, and every file that it lists is here or in the book. */
+/**
+ * Whether server 2's hour is all here: its batch is final, and every file that it lists is here or in the book. The batch
+ * of an hour that was complete has been cleared away; it comes again with whatever server 2 adds.
+ */
 export function isComplete(
   batch: Batch | undefined,
   files: readonly InputFile[],
   book: Book | undefined,
   { hour, lateMs }: { hour: number; lateMs: number },
 ): boolean {
-  if (!batch || Date.parse(batch.sealed_until) < hour + HOUR_MS + lateMs) return false
+  if (!batch) return book !== undefined && book.redundant && !book.missing_servers.includes(2)
+  if (Date.parse(batch.sealed_until) < hour + HOUR_MS + lateMs) return false
   const here = new Set(files.map(({ sha256 }) => sha256))
   return batch.files.every(({ sha256 }) => here.has(sha256) || isBooked(book, { server: 2, sha256 }))
 }
 
-/** The files that came broken, lie aside as `.bad`, and have not come again. */
+/** The files that came broken, lie there or aside as `.bad`, and have not come again. */
 export async function refusedFiles(
   spool: string,
   hour: number,
   batch: Batch | undefined,
-  files: readonly InputFile[],
+  { files, broken }: Stock,
 ): Promise<Receipt['refused']> {
   const names = new Set(await namesIn(join(spool, hourFolder(hour))))
   const here = new Set(files.map(({ sha256 }) => sha256))
+  const cameBroken = new Set(broken.map(({ name }) => name))
   return (batch?.files ?? [])
-    .filter(({ name, sha256 }) => names.has(`${name}.bad`) && !here.has(sha256))
+    .filter(({ name, sha256 }) => (names.has(`${name}.bad`) || cameBroken.has(name)) && !here.has(sha256))
     .map(({ name, sha256 }) => ({ name, sha256, reason: 'its content is not the listed one' }))
 }
 
@@ -49,6 +55,8 @@ export async function answerBatch(
     refused,
   }
   if ((await receiptText(spool, hour)) === JSON.stringify(receipt)) return false
+  crashPoint('archive-before-receipt')
   await writeReceipt(spool, hour, receipt)
+  crashPoint('archive-after-receipt')
   return true
 }

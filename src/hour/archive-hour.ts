@@ -1,14 +1,19 @@
-import { archivedRejects, archivedRows } from '../vault/archived-rows.js'
+import { parseArchiveName } from '../vault/archive-names.js'
+import { archivedLines, archivedRejects, archivedRows } from '../vault/archived-rows.js'
 import { openArchive, type ArchiveWriter } from '../vault/archive-writer.js'
 import type { Book } from '../vault/book.js'
 import { commitHour } from '../vault/commit.js'
+import { coresFor } from '../vault/compressor.js'
+import type { VaultSettings } from '../settings/settings.js'
 import type { RejectedLine } from '../vault/rejected-lines.js'
 import { hourName } from '../utc.js'
 import { bookOfHour } from './book-of-hour.js'
+import { BucketWorkers, ownThread, type BucketMerger } from './bucket-workers.js'
 import { collectorRejects, isCollectorReject, uniteRejects } from './collector-rejects.js'
 import type { HourContext } from './hour-context.js'
+import type { LostSource } from './hour-stock.js'
 import type { InputFile, Server } from './input-file.js'
-import { mergeHour } from './merge-hour.js'
+import { mergeHour, type BucketProgress, type HourSources, type Sink } from './merge-hour.js'
 import { checkBalance, emptyTally, type Tally } from './tally.js'
 
 /** What is to be archived: the inputs that the book does not have yet. */
@@ -17,6 +22,8 @@ export interface Due {
   readonly book: Book | undefined
   readonly inputs: readonly InputFile[]
   readonly missing: readonly Server[]
+  /** Files of server 1 that it goes ahead without. */
+  readonly lost: readonly LostSource[]
 }
 
 /**
@@ -24,7 +31,8 @@ export interface Due {
  * book. Until the commit nothing of the earlier revision is touched.
  * @throws UnbalancedBooksError, DamagedArchiveError: the hour is left as it is
  */
-export async function archiveHour({ hour, book, inputs, missing }: Due, context: HourContext): Promise<Book> {
+export async function archiveHour(due: Due, context: HourContext, progress: BucketProgress): Promise<Book> {
+  const { hour, book, inputs, missing, lost } = due
   const { vault, version, clock, log, signal } = context
   const aside = await linesSetAside(hour, book, context)
   let opened: ArchiveWriter | undefined
@@ -34,12 +42,24 @@ export async function archiveHour({ hour, book, inputs, missing }: Due, context:
       await opened.reject(aside)
       return { sink: opened, tally: tallyAtStart(book, aside) }
     }
-    const archived = () => (book ? archivedRows(vault.folder, book, undefined, signal) : noRows())
-    const { sink, tally, lines } = await mergeHour({ hour, files: inputs, archived }, open, signal)
+    const archived = () => (book ? archivedRows(vault.folder, book, undefined, signal) : nothing())
+    const keptLines = () => (book ? archivedLines(vault.folder, book, signal) : nothing())
+    const sources = { hour, files: inputs, archived, keptLines: keepsLines(vault, book) ? keptLines : undefined }
+    const { sink, tally, lines } = await mergeOnThreads(sources, open, vault.threads, progress, signal)
     checkBalance(hourName(hour), tally)
     const { compressor, ...written } = await sink.finish()
     const next = bookOfHour({
-      ...{ hour, redundant: context.redundant, previous: book, inputs, missing, tally, lines, nowMs: clock.now() },
+      ...{
+        hour,
+        redundant: context.redundant,
+        previous: book,
+        inputs,
+        missing,
+        lost,
+        tally,
+        lines,
+        nowMs: clock.now(),
+      },
       ...written,
       program: { version, compressor, preset: vault.xzPreset },
     })
@@ -80,6 +100,31 @@ function tallyAtStart(book: Book | undefined, aside: readonly RejectedLine[]): T
   return tally
 }
 
-async function* noRows(): AsyncGenerator<never[]> {
+/** Threads cost some 50 ms to begin with: too much for an hour of little. */
+const WORTH_THREADS_BYTES = 8 << 20
+
+/** The threads are ended before the archive's last blocks are compressed and read back: by then they only cost memory. */
+async function mergeOnThreads<Into extends Sink>(
+  sources: HourSources,
+  open: () => Promise<{ sink: Into; tally: Tally }>,
+  threads: number,
+  progress: BucketProgress,
+  signal: AbortSignal,
+) {
+  await using merger = mergerFor(sources.files, threads)
+  return await mergeHour(sources, open, merger, progress, signal)
+}
+
+function mergerFor(inputs: readonly InputFile[], threads: number): BucketMerger {
+  const bytes = inputs.reduce((sum, input) => sum + input.bytes, 0)
+  const cores = coresFor(threads)
+  return cores === 1 || bytes < WORTH_THREADS_BYTES ? ownThread() : new BucketWorkers(cores)
+}
+
+/** What was kept once goes on being kept: an hour that is opened again loses nothing. */
+const keepsLines = ({ keepRaw }: VaultSettings, book: Book | undefined): boolean =>
+  keepRaw || (book?.archive.some(({ name }) => parseArchiveName(name)?.kind === 'raw') ?? false)
+
+async function* nothing(): AsyncGenerator<never[]> {
   // An hour that was never archived has none.
 }

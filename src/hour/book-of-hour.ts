@@ -1,5 +1,6 @@
 import { hourName } from '../utc.js'
-import type { ArchiveFile, Book, BookedInput, ServerCounts } from '../vault/book.js'
+import type { ArchiveFile, Book, BookedInput, LostFile, ServerCounts } from '../vault/book.js'
+import type { LostSource } from './hour-stock.js'
 import type { InputFile, Server } from './input-file.js'
 import type { LinesRead } from './merge-hour.js'
 import type { ServerTally, Tally } from './tally.js'
@@ -13,6 +14,8 @@ export interface Revision {
   readonly lines: LinesRead
   readonly tally: Tally
   readonly missing: readonly Server[]
+  /** Files that are given up in this revision. */
+  readonly lost: readonly LostSource[]
   readonly archive: ArchiveFile[]
   readonly users: number
   readonly program: Book['program']
@@ -24,6 +27,7 @@ export function bookOfHour(made: Revision): Book {
   const { previous, tally, program } = made
   const revision = (previous?.revision ?? 0) + 1
   const entry = { revision, at: new Date(made.nowMs).toISOString(), change: describeChange(made) }
+  const lost = lostFiles(made, revision)
   return {
     hour: hourName(made.hour),
     redundant: made.redundant,
@@ -39,6 +43,7 @@ export function bookOfHour(made: Revision): Book {
     missing_servers: [...made.missing],
     archive: made.archive,
     inputs: [...(previous?.inputs ?? []), ...made.inputs.map((input) => booked(input, made.lines, revision))],
+    ...(lost.length > 0 && { lost }),
   }
 }
 
@@ -64,8 +69,15 @@ const booked = (
   listed,
 })
 
+/** Those given up before and now, but for what has turned up. */
+function lostFiles({ previous, lost, inputs }: Revision, revision: number): LostFile[] {
+  const found = new Set(inputs.filter(({ server }) => server === 1).map(({ sha256 }) => sha256))
+  const now = lost.map(({ name, sha256, reason }) => ({ server: 1, name, sha256, reason, revision }) as const)
+  return [...(previous?.lost ?? []), ...now].filter(({ sha256 }) => !found.has(sha256))
+}
+
 /** A line for the operator: what came, and what it brought. */
-function describeChange({ inputs, lines, tally, previous, missing }: Revision): string {
+function describeChange({ inputs, lines, tally, previous, missing, lost }: Revision): string {
   const came = ([1, 2] as const).flatMap((server) => {
     const files = inputs.filter((input) => input.server === server)
     const count = files.reduce((sum, { path }) => sum + (lines.get(path) ?? 0), 0)
@@ -73,5 +85,6 @@ function describeChange({ inputs, lines, tally, previous, missing }: Revision): 
   })
   const tweets = tally.archived - (previous?.archived ?? 0)
   const without = missing.map((server) => `, without server ${server}`).join('')
-  return `${came.join(' and ') || 'no files'}: ${tweets} ${previous ? 'more ' : ''}tweets${without}`
+  const given = lost.length > 0 ? `, ${lost.length} files of server 1 lost` : ''
+  return `${came.join(' and ') || 'no files'}: ${tweets} ${previous ? 'more ' : ''}tweets${without}${given}`
 }

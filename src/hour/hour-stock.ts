@@ -1,14 +1,20 @@
 import { readBatch, type Batch } from '../spool/batch.js'
 import type { Receipt } from '../spool/receipt.js'
 import { minuteFiles } from '../spool/spool-files.js'
-import { OperatorError } from '../operator-error.js'
 import { hourName } from '../utc.js'
-import { readBook, type Book } from '../vault/book.js'
+import { readBook, type Book, type LostFile } from '../vault/book.js'
 import { isComplete, refusedFiles } from './answer-batch.js'
 import type { HourContext } from './hour-context.js'
-import { BrokenFileError, setAside, takeStock, type InputFile, type Listing } from './input-file.js'
+import { takeStock, type InputFile, type Listing, type Stock } from './input-file.js'
 import { isBooked } from './new-inputs.js'
 import type { SealedFiles } from './sealed-files.js'
+
+/** A file of server 1 that its journal names, but whose content is neither in the spool nor in the archive. */
+export interface LostSource {
+  readonly name: string
+  readonly sha256: string
+  readonly reason: LostFile['reason']
+}
 
 /** What lies there of an hour: in the spools, and in the vault. */
 export interface HourStock {
@@ -16,83 +22,64 @@ export interface HourStock {
   readonly book: Book | undefined
   /** The sealed files of both servers that are whole, booked or not. */
   readonly files: readonly InputFile[]
+  /** Those whose content is not the listed one. */
+  readonly broken: readonly InputFile[]
   /** Minutes that server 1's collector holds open. */
   readonly openFiles: number
   /** Whether all of server 2's hour is here; true where there is no server 2. */
   readonly server2Complete: boolean
   /** What server 2 must send again. */
   readonly refused: Receipt['refused']
+  /** Of server 1, but for what the book has given up already. */
+  readonly lost: readonly LostSource[]
 }
 
-/**
- * Take stock of an hour. Files of server 2 that came broken are put aside.
- * @throws CorruptStateError, BrokenFileError, VanishedFilesError: the hour must be left as it is
- */
+/** Take stock of an hour; nothing is changed. @throws CorruptStateError: the hour must be left as it is */
 export async function stockOfHour(hour: number, sealed: SealedFiles, context: HourContext): Promise<HourStock> {
   const book = await readBook(context.vault.folder, hour)
   const [spool1, spool2] = context.spools
   const listing = sealed.get(hourName(hour)) ?? new Map<string, string[]>()
-  const first = await stockOfServer1(spool1.folder, hour, listing, book)
+  const first = await takeStock(spool1.folder, 1, hour, listing)
   const open = (await minuteFiles(spool1.folder, hour)).filter((file) => file.open)
   const second = spool2 && (await stockOfServer2(spool2.folder, hour, book, context))
   return {
     hour,
     book,
-    files: [...first, ...(second?.files ?? [])],
+    files: [...first.files, ...(second?.files ?? [])],
+    broken: [...first.broken, ...(second?.broken ?? [])],
     openFiles: open.length,
     server2Complete: second?.complete ?? true,
     refused: second?.refused ?? [],
+    lost: lostOf(listing, first, book),
   }
 }
 
-async function stockOfServer1(
-  spool: string,
-  hour: number,
-  listing: Listing,
-  book: Book | undefined,
-): Promise<readonly InputFile[]> {
-  const { files, broken } = await takeStock(spool, 1, hour, listing)
-  if (broken[0]) throw new BrokenFileError(broken[0])
+/** A name that was sealed twice, around a crash, is there with either content. */
+function lostOf(listing: Listing, { files, broken }: Stock, book: Book | undefined): LostSource[] {
   const here = new Set(files.map(({ sha256 }) => sha256))
-  const vanished = [...listing].filter(
-    ([, hashes]) => !hashes.some((sha256) => here.has(sha256) || isBooked(book, { server: 1, sha256 })),
-  )
-  if (vanished.length > 0)
-    throw new VanishedFilesError(
-      hour,
-      spool,
-      vanished.map(([name]) => name),
-    )
-  return files
-}
-
-/** The journal names files that are neither in the spool nor in the archive: a hole in the books. */
-export class VanishedFilesError extends OperatorError {
-  constructor(hour: number, spool: string, names: readonly string[]) {
-    super(
-      `${names.length} minute files of ${hourName(hour)} that the journal in ${spool} names are neither there nor archived: ` +
-        `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}. The hour waits. Put them back from a copy; ` +
-        'if they are lost for good, strike their "sealed" lines in journal/',
-    )
-  }
+  const damaged = new Set(broken.map(({ name }) => name))
+  const givenUp = new Set(book?.lost?.map(({ sha256 }) => sha256))
+  const isAccounted = (sha256: string) =>
+    here.has(sha256) || givenUp.has(sha256) || isBooked(book, { server: 1, sha256 })
+  return [...listing].flatMap(([name, hashes]) => {
+    const sha256 = hashes.at(-1)
+    if (sha256 === undefined || hashes.some(isAccounted)) return []
+    return [{ name, sha256, reason: damaged.has(name) ? 'damaged' : 'vanished' } as const]
+  })
 }
 
 async function stockOfServer2(
   spool: string,
   hour: number,
   book: Book | undefined,
-  { lateMs, log }: HourContext,
-): Promise<{ files: readonly InputFile[]; complete: boolean; refused: Receipt['refused'] }> {
+  { lateMs }: HourContext,
+): Promise<Stock & { complete: boolean; refused: Receipt['refused'] }> {
   const batch = await readBatch(spool, hour)
-  const { files, broken } = await takeStock(spool, 2, hour, listingOf(batch))
-  for (const file of broken) {
-    await setAside(file)
-    log.error({ file: file.path }, 'came broken from server 2: put aside as .bad, and asked for again')
-  }
+  const stock = await takeStock(spool, 2, hour, listingOf(batch))
   return {
-    files,
-    complete: isComplete(batch, files, book, { hour, lateMs }),
-    refused: await refusedFiles(spool, hour, batch, files),
+    ...stock,
+    complete: isComplete(batch, stock.files, book, { hour, lateMs }),
+    refused: await refusedFiles(spool, hour, batch, stock),
   }
 }
 

@@ -1,3 +1,4 @@
+import { firstKeptDay } from '../spool/kept-records.js'
 import { receiptHours } from '../spool/receipt.js'
 import { spoolHours } from '../spool/spool-files.js'
 import { HOUR_MS } from '../utc.js'
@@ -7,7 +8,7 @@ import type { HourContext } from './hour-context.js'
 
 /**
  * The hours that may need something, oldest first: every hour since the collection began that has no book, and those with
- * a book for which something lies in a spool or a receipt is missing.
+ * a book for which something lies in a spool or a receipt is missing, unless it is too old for one.
  */
 export async function hoursToLookAt({ spools, vault, clock }: HourContext): Promise<number[]> {
   const booked = await bookedHours(vault.folder)
@@ -21,7 +22,8 @@ export async function hoursToLookAt({ spools, vault, clock }: HourContext): Prom
   const inSpools = (await Promise.all(spools.map(({ folder }) => spoolHours(folder)))).flat()
   const known = new Set(booked)
   const unbooked = hoursBetween(first, clock.now()).filter((hour) => !known.has(hour))
-  const unanswered = booked.filter((hour) => !answered.has(hour))
+  const firstAnswered = firstKeptDay(clock.now())
+  const unanswered = booked.filter((hour) => hour >= firstAnswered && !answered.has(hour))
   return [...new Set([...unbooked, ...inSpools, ...unanswered])].sort((a, b) => a - b)
 }
 

@@ -2,7 +2,6 @@ import { rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { hashFile } from '../durable/hash.js'
 import { syncFolder } from '../durable/folder.js'
-import { OperatorError } from '../operator-error.js'
 import { minuteFiles, type SpoolFile } from '../spool/spool-files.js'
 
 export type Server = 1 | 2
@@ -39,18 +38,8 @@ export async function takeStock(spool: string, server: Server, hour: number, lis
   return stock
 }
 
-/** Put a file of server 2 that came broken out of the way; the receipt asks for it again. */
+/** Put a damaged file out of the way, with the ending `.bad`. */
 export async function setAside(file: InputFile): Promise<void> {
   await rename(file.path, `${file.path}.bad`)
   await syncFolder(dirname(file.path))
-}
-
-/** Server 1's own file is not what its collector sealed. */
-export class BrokenFileError extends OperatorError {
-  constructor(file: InputFile) {
-    super(
-      `${file.path} is not what was sealed: its SHA-256 is ${file.sha256}, the journal has another. The hour is left as ` +
-        'it is. Check the disk; put the file back from a copy, or move it away and strike its "sealed" line in journal/',
-    )
-  }
 }

@@ -1,43 +1,87 @@
-import { preferredCopy } from '../tweet/preferred-copy.js'
+import { isPreferred } from '../tweet/preferred-copy.js'
 import type { MergedRow, Row, Servers } from '../tweet/row.js'
 import { compareIds } from '../tweet/snowflake.js'
+import type { EncodedRows, RowStore, StoredRow } from '../vault/encoded-rows.js'
 import type { Server } from './input-file.js'
-import { countArchived, type Tally } from './tally.js'
 
-/** A server's copy of a tweet. */
-export interface Copy {
-  readonly row: Row
+/** A server's copy of a tweet, whose row is made only where it is needed. */
+export interface OfferedCopy {
+  readonly id: string
   readonly server: Server
+  row(): Row
+  /** As X sent it; only where lines are kept. */
+  line?(): Uint8Array
 }
 
+/** A tweet's archived row, and with it its line as X sent it, where lines are kept and this one was. */
+export type KeptRow = MergedRow & { readonly line?: Uint8Array }
+
+/** The copy of a tweet that is the best so far, and who has brought one. */
 interface Merging {
-  best: Copy
-  has: Record<Server, boolean>
+  best: { readonly row: StoredRow; readonly server: Server; readonly line?: Uint8Array }
+  readonly has: Record<Server, boolean>
 }
 
-/**
- * Every tweet that either server has, by ID, each once: those archived before and the new copies of one bucket. Counts
- * the repeated copies and the archived tweets into `tally`.
- */
-export function mergeBucket(archived: readonly MergedRow[], copies: readonly Copy[], tally: Tally): MergedRow[] {
-  const tweets = new Map<string, Merging>(archived.map((row) => [row.id, fromArchive(row)]))
-  for (const copy of copies) {
-    const known = tweets.get(copy.row.id)
-    if (known?.has[copy.server]) tally.servers[copy.server].repeated += 1
-    if (known) {
-      known.best = preferredCopy(known.best, copy)
-      known.has[copy.server] = true
-    } else tweets.set(copy.row.id, { best: copy, has: { 1: copy.server === 1, 2: copy.server === 2 } })
+/** Every tweet of a bucket that either server has, each once: those archived before, and the copies that are added. */
+export class BucketMerge {
+  readonly #store: RowStore
+  readonly #tweets = new Map<string, Merging>()
+
+  /** `store` is given over: nothing else may use it until the bucket is merged. */
+  constructor(archived: readonly KeptRow[], store: RowStore) {
+    store.clear()
+    this.#store = store
+    for (const kept of archived) {
+      // A row with a 1 in `servers` is server 1's copy.
+      const has = { 1: kept.servers !== '2', 2: kept.servers !== '1' }
+      const best = { row: store.add(kept), server: has[1] ? 1 : 2, ...(kept.line && { line: kept.line }) } as const
+      this.#tweets.set(kept.id, { best, has })
+    }
   }
-  const merged = [...tweets.values()].map(({ best, has }) => ({ ...best.row, servers: serversOf(has) }))
-  for (const { servers } of merged) countArchived(tally, servers)
-  return merged.sort((a, b) => compareIds(a.id, b.id))
+
+  /** Take another copy; answers whether its server has brought this tweet before. */
+  add(copy: OfferedCopy): boolean {
+    const { id, server } = copy
+    const known = this.#tweets.get(id)
+    if (!known) {
+      this.#tweets.set(id, { best: this.#kept(copy), has: { 1: server === 1, 2: server === 2 } })
+      return false
+    }
+    // Nothing of server 2 is preferred to what server 1 has: its row need not be made.
+    if (known.best.server >= server) this.#compare(known, copy)
+    const repeated = known.has[server]
+    known.has[server] = true
+    return repeated
+  }
+
+  /** The merged tweets, and the lines that were kept of them, by ID. */
+  finish(): { merged: MergedTweet[]; rows: EncodedRows | undefined; lines: Uint8Array[] } {
+    const merged = Array.from(this.#tweets.values(), ({ best, has }) => ({ ...best, servers: serversOf(has) }))
+    merged.sort((a, b) => compareIds(a.row.id, b.row.id))
+    return {
+      merged,
+      rows: merged.length === 0 ? undefined : this.#store.encode(merged),
+      lines: merged.flatMap(({ line }) => line ?? []),
+    }
+  }
+
+  #compare(known: Merging, copy: OfferedCopy): void {
+    const other = this.#kept(copy)
+    if (isPreferred(this.#bytesOf(other), this.#bytesOf(known.best))) known.best = other
+  }
+
+  #bytesOf({ row, ...copy }: Merging['best']) {
+    return { ...copy, retrievedMs: row.retrievedMs, row: this.#store.tweetLine(row) }
+  }
+
+  #kept(copy: OfferedCopy): Merging['best'] {
+    const line = copy.line?.()
+    return { row: this.#store.add(copy.row()), server: copy.server, ...(line && { line }) }
+  }
 }
 
-/** A row with a 1 in `servers` is server 1's copy. */
-function fromArchive(row: MergedRow): Merging {
-  const has = { 1: row.servers !== '2', 2: row.servers !== '1' }
-  return { best: { row, server: has[1] ? 1 : 2 }, has }
+interface MergedTweet {
+  readonly servers: Servers
 }
 
 const serversOf = (has: Record<Server, boolean>): Servers => (has[1] ? (has[2] ? '12' : '1') : '2')

@@ -1,131 +1,154 @@
-import { createHash } from 'node:crypto'
 import { OperatorError } from '../operator-error.js'
-import { rawLines } from '../spool/raw-lines.js'
-import { flatten } from '../tweet/flatten.js'
 import type { MergedRow } from '../tweet/row.js'
 import { MINUTE_MS } from '../utc.js'
+import type { KeptLine } from '../vault/archived-rows.js'
+import type { EncodedRows } from '../vault/encoded-rows.js'
 import type { RejectedLine } from '../vault/rejected-lines.js'
-import { AFTER, BEFORE, bucketOf, type Bucket } from './bucket.js'
+import { AFTER, BEFORE, type Bucket } from './bucket.js'
+import { BucketReader } from './bucket-reader.js'
+import type { BucketTask, MergedBucket, Stray } from './bucket-task.js'
+import type { BucketMerger } from './bucket-workers.js'
 import type { InputFile } from './input-file.js'
-import { mergeBucket, type Copy } from './merge-bucket.js'
-import type { Tally } from './tally.js'
+import type { KeptRow } from './merge-bucket.js'
+import { addTally, type Tally } from './tally.js'
 
 /** Where a merged hour goes. */
 export interface Sink {
-  tweets(rows: readonly MergedRow[]): Promise<void>
+  encoded(rows: EncodedRows): Promise<void>
+  raw(lines: Uint8Array, count: number): Promise<void>
   reject(lines: readonly RejectedLine[]): Promise<void>
   /** Throw away what it was given. */
   abandon(): Promise<void>
 }
 
-/** What an hour is merged from. `archived` yields the rows of the revision before, by ID. */
+/** What an hour is merged from. */
 export interface HourSources {
   readonly hour: number
   readonly files: readonly InputFile[]
+  /** The rows of the revision before, by ID. */
   readonly archived: () => AsyncIterable<readonly MergedRow[]>
+  /** The lines that were kept of the revision before, by ID; `undefined` where lines are not kept. */
+  readonly keptLines: (() => AsyncIterable<readonly KeptLine[]>) | undefined
 }
 
 /** Lines read of each input file, by its path. */
 export type LinesRead = ReadonlyMap<string, number>
 
-/** A copy that lies in the file of another minute than its ID says. */
-type Strays = Map<Bucket, Copy[]>
+interface Opened<Into extends Sink> {
+  readonly sink: Into
+  readonly tally: Tally
+}
+
+type Strays = ReadonlyMap<Bucket, readonly Stray[]>
+
+/** Told after each bucket how many of how many are done. */
+export type BucketProgress = (done: number, of: number) => void
 
 /**
- * Merge an hour into a sink, minute by minute, so that memory is bounded by the busiest minute. `openSink` is called
+ * Merge an hour into a sink, minute by minute, so that memory is bounded by the busiest minutes. `openSink` is called
  * once; and once more where lines turn up that by their IDs belong to a minute that was merged already (odd IDs, or
- * files of a collector that files by receipt): then everything is merged again with these at hand.
+ * files of a collector that files by receipt): then everything is merged again with these at hand. The result is the
+ * same whatever the order of the files and whoever merges.
+ * @throws OperatorError where a file is changed while it is read
  */
-export async function mergeHour<Opened extends Sink>(
+export async function mergeHour<Into extends Sink>(
   sources: HourSources,
-  openSink: () => Promise<{ sink: Opened; tally: Tally }>,
+  openSink: () => Promise<Opened<Into>>,
+  merger: BucketMerger,
+  progress: BucketProgress,
   signal: AbortSignal,
-): Promise<{ sink: Opened; tally: Tally; lines: LinesRead }> {
-  const first = await openSink()
-  const found: Strays = new Map()
-  const lines = await mergeOnce(sources, first, { known: undefined, found }, signal)
-  if (found.size === 0) return { ...first, lines }
-  await first.sink.abandon()
-  const second = await openSink()
-  return { ...second, lines: await mergeOnce(sources, second, { known: found, found: new Map() }, signal) }
+): Promise<Opened<Into> & { lines: LinesRead }> {
+  const first = new HourMerge(sources, await openSink(), new Map())
+  await first.run(merger, progress, signal)
+  if (first.found.size === 0) return { ...first.opened, lines: first.lines }
+  const second = new HourMerge(sources, await openSink(), first.found)
+  await second.run(merger, progress, signal)
+  return { ...second.opened, lines: second.lines }
 }
 
-async function mergeOnce(
-  { hour, files, archived }: HourSources,
-  { sink, tally }: { sink: Sink; tally: Tally },
-  strays: { known: Strays | undefined; found: Strays },
-  signal: AbortSignal,
-): Promise<LinesRead> {
-  const lines = new Map<string, number>()
-  const before = new BucketReader(archived(), hour)
-  for (let bucket = BEFORE; bucket <= AFTER; bucket += 1) {
-    signal.throwIfAborted()
-    const copies = [...(strays.known?.get(bucket) ?? [])]
-    for (const file of files.filter(({ minute }) => (minute - hour) / MINUTE_MS === bucket)) {
-      const read = await readFile(file)
-      lines.set(file.path, read.lines)
-      tally.servers[file.server].lines += read.lines
-      tally.servers[file.server].rejected += read.rejected.length
-      if (read.rejected.length > 0) await sink.reject(read.rejected)
-      for (const copy of read.copies) {
-        const own = bucketOf(copy.row.id, hour)
-        if (own === bucket) copies.push(copy)
-        else addStray(strays.found, own, copy)
-      }
-    }
-    await sink.tweets(mergeBucket(await before.until(bucket), copies, tally))
-  }
-  return lines
-}
+/** One pass over an hour. */
+class HourMerge<Into extends Sink> {
+  readonly opened: Opened<Into>
+  readonly lines = new Map<string, number>()
+  readonly found = new Map<Bucket, Stray[]>()
+  readonly #sources: HourSources
+  readonly #known: Strays
 
-function addStray(strays: Strays, bucket: Bucket, copy: Copy): void {
-  const known = strays.get(bucket)
-  if (known) known.push(copy)
-  else strays.set(bucket, [copy])
-}
-
-async function readFile(file: InputFile): Promise<{ copies: Copy[]; rejected: RejectedLine[]; lines: number }> {
-  const hash = createHash('sha256')
-  const read = { copies: [] as Copy[], rejected: [] as RejectedLine[], lines: 0 }
-  for await (const batch of rawLines(file.path, (chunk) => hash.update(chunk)))
-    for (const { line, ended } of batch) {
-      read.lines += 1
-      const flat = ended ? flatten(line) : ({ kind: 'rejected', reason: 'torn: no line end' } as const)
-      if (flat.kind === 'row') read.copies.push({ row: flat.row, server: file.server })
-      else read.rejected.push({ ...rejection(file, read.lines, line), reason: flat.reason })
-    }
-  if (hash.digest('hex') !== file.sha256)
-    throw new OperatorError(`${file.path} changed while it was read: something else writes into the spool; stop that`)
-  return read
-}
-
-const rejection = (file: InputFile, number: number, line: Buffer): Omit<RejectedLine, 'reason'> => ({
-  server: file.server,
-  file: file.name,
-  number,
-  line: line.toString('utf8'),
-})
-
-/** Rows in ID order, handed out bucket by bucket. */
-class BucketReader {
-  readonly #batches: AsyncIterator<readonly MergedRow[]>
-  readonly #hour: number
-  #rest: MergedRow[] = []
-  #ended = false
-
-  constructor(batches: AsyncIterable<readonly MergedRow[]>, hour: number) {
-    this.#batches = batches[Symbol.asyncIterator]()
-    this.#hour = hour
+  constructor(sources: HourSources, opened: Opened<Into>, known: Strays) {
+    this.#sources = sources
+    this.opened = opened
+    this.#known = known
   }
 
-  /** The rows not handed out yet, up to the end of `bucket`. */
-  async until(bucket: Bucket): Promise<MergedRow[]> {
-    while (!this.#ended && !this.#rest.some(({ id }) => bucketOf(id, this.#hour) > bucket)) {
-      const next: IteratorResult<readonly MergedRow[], unknown> = await this.#batches.next()
-      if (next.done) this.#ended = true
-      else this.#rest.push(...next.value)
+  async run(merger: BucketMerger, progress: BucketProgress, signal: AbortSignal): Promise<void> {
+    const begun: Promise<MergedBucket>[] = []
+    let done = 0
+    const take = async (merged: Promise<MergedBucket>) => {
+      await this.#take(await merged)
+      progress(++done, AFTER - BEFORE + 1)
+      signal.throwIfAborted()
     }
-    const end = this.#rest.findIndex(({ id }) => bucketOf(id, this.#hour) > bucket)
-    return this.#rest.splice(0, end < 0 ? this.#rest.length : end)
+    for await (const task of this.#tasks()) {
+      const merged = merger.merge(task)
+      // Whoever takes it is told of its fault; until then it is nobody's.
+      merged.catch(() => undefined)
+      begun.push(merged)
+      if (begun.length > merger.atOnce) await take(begun.shift() as Promise<MergedBucket>)
+    }
+    for (const merged of begun) await take(merged)
   }
+
+  async *#tasks(): AsyncGenerator<BucketTask> {
+    const { hour, files, archived, keptLines } = this.#sources
+    const rows = new BucketReader(archived(), hour)
+    const lines = keptLines && new BucketReader(keptLines(), hour)
+    try {
+      for (let bucket = BEFORE; bucket <= AFTER; bucket += 1)
+        yield {
+          ...{ hour, bucket, keepsLines: keptLines !== undefined },
+          files: files.filter(({ minute }) => (minute - hour) / MINUTE_MS === bucket),
+          archived: withLines(await rows.until(bucket), (await lines?.until(bucket)) ?? []),
+          strays: this.#known.get(bucket) ?? [],
+        }
+    } finally {
+      await rows.close()
+      await lines?.close()
+    }
+  }
+
+  async #take({ rows, lines, tally, linesRead, rejected, strays, changed }: MergedBucket): Promise<void> {
+    if (changed !== undefined)
+      throw new OperatorError(`${changed} changed while it was read: something else writes into the spool; stop that`)
+    for (const [path, count] of linesRead) this.lines.set(path, count)
+    addTally(this.opened.tally, tally)
+    await this.#note(strays)
+    // Once there are strays all this will be merged again.
+    if (this.found.size > 0) return
+    const { sink } = this.opened
+    await sink.reject(rejected)
+    if (rows) await sink.encoded(rows)
+    await sink.raw(lines.bytes, lines.count)
+    // Left to the garbage collector, which does not see their size, these would pile up.
+    for (const { buffer } of [lines.bytes, ...(rows ? [rows.ids, rows.tweets, rows.users] : [])]) buffer.transfer(0)
+  }
+
+  async #note(strays: MergedBucket['strays']): Promise<void> {
+    if (strays.length === 0 || this.#known.size > 0) return
+    if (this.found.size === 0) await this.opened.sink.abandon()
+    for (const [bucket, copy] of strays) {
+      const known = this.found.get(bucket)
+      if (known) known.push(copy)
+      else this.found.set(bucket, [copy])
+    }
+  }
+}
+
+/** Rows with the lines that were kept of them. */
+function withLines(rows: readonly MergedRow[], lines: readonly KeptLine[]): readonly KeptRow[] {
+  if (lines.length === 0) return rows
+  const lineOf = new Map(lines.map(({ id, line }) => [id, line]))
+  return rows.map((row) => {
+    const line = lineOf.get(row.id)
+    return line ? { ...row, line } : row
+  })
 }

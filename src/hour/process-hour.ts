@@ -1,12 +1,14 @@
-import { hourName } from '../utc.js'
+import { HOUR_MS, hourName } from '../utc.js'
 import type { Book } from '../vault/book.js'
 import { answerBatch } from './answer-batch.js'
 import { archiveHour } from './archive-hour.js'
 import type { HourContext } from './hour-context.js'
 import { stockOfHour, type HourStock } from './hour-stock.js'
-import type { Server } from './input-file.js'
+import { setAside, type Server } from './input-file.js'
+import { leaveNotice, LostFilesError, noticePath } from './lost-files.js'
+import type { BucketProgress } from './merge-hour.js'
 import { newInputs } from './new-inputs.js'
-import { readiness } from './readiness.js'
+import { readiness, type Readiness } from './readiness.js'
 import { removeEmptyFolder, removeSources } from './remove-sources.js'
 import type { SealedFiles } from './sealed-files.js'
 
@@ -22,32 +24,73 @@ export type HourOutcome =
  * are safe. May be repeated, and killed at any point.
  * @throws OperatorError where the hour must be left as it is
  */
-export async function processHour(hour: number, sealed: SealedFiles, context: HourContext): Promise<HourOutcome> {
+export async function processHour(
+  hour: number,
+  sealed: SealedFiles,
+  context: HourContext,
+  progress: BucketProgress,
+): Promise<HourOutcome> {
   const stock = await stockOfHour(hour, sealed, context)
-  const { clock, lateMs, waitMs } = context
-  const ready = readiness(stock, { nowMs: clock.now(), lateMs, waitMs })
-  if (ready.kind !== 'ready') {
+  const ready = judge(stock, context)
+  if (ready.kind !== 'ready' || !ready.isNews) {
     await settle(stock, stock.book, context)
-    return ready
+    if (ready.kind === 'damaged') throw ready.error
+    return ready.kind === 'ready' ? { kind: 'unchanged', book: stock.book as Book } : ready
   }
-  const inputs = newInputs(stock.files, stock.book)
-  if (stock.book && inputs.length === 0 && sameServers(stock.book.missing_servers, ready.missing)) {
-    await settle(stock, stock.book, context)
-    return { kind: 'unchanged', book: stock.book }
-  }
-  const book = await archiveHour({ hour, book: stock.book, inputs, missing: ready.missing }, context)
-  context.log.info(
-    { hour: hourName(hour), revision: book.revision, tweets: book.archived, only_1: book.only_1, only_2: book.only_2 },
-    'archived',
-  )
+  const book = await archiveStock(stock, ready.missing, context, progress)
   await settle(stock, book, context)
   return { kind: 'archived', book }
 }
 
+type Judgement =
+  | Exclude<Readiness, { kind: 'ready' }>
+  | { kind: 'damaged'; error: LostFilesError }
+  /** `isNews`: whether archiving would bring anything that the book does not have. */
+  | { kind: 'ready'; missing: Server[]; isNews: boolean }
+
+/** Whether an hour can be archived now, and whether there is anything to archive. */
+export function judge(stock: HourStock, { clock, lateMs, waitMs }: HourContext): Judgement {
+  const nowMs = clock.now()
+  const ready = readiness(stock, { nowMs, lateMs, waitMs })
+  if (ready.kind === 'early') return ready
+  const patienceEndsMs = stock.hour + HOUR_MS + waitMs
+  if (stock.lost.length > 0 && nowMs < patienceEndsMs)
+    return { kind: 'damaged', error: new LostFilesError(stock.hour, stock.lost, patienceEndsMs) }
+  if (ready.kind === 'waiting') return ready
+  const { book, files, lost } = stock
+  const isKnown =
+    book && newInputs(files, book).length === 0 && lost.length === 0 && sameServers(book.missing_servers, ready.missing)
+  return { ...ready, isNews: !isKnown }
+}
+
 const sameServers = (a: readonly Server[], b: readonly Server[]): boolean => a.join() === b.join()
 
-/** What follows a commit, and is made up for where a crash came between: the receipt, then the removal of the sources. */
+async function archiveStock(
+  { hour, book: previous, files, lost }: HourStock,
+  missing: Server[],
+  context: HourContext,
+  progress: BucketProgress,
+): Promise<Book> {
+  const { vault, log } = context
+  if (lost.length > 0) await leaveNotice(vault.folder, hour, lost)
+  const due = { hour, book: previous, inputs: newInputs(files, previous), missing, lost }
+  const book = await archiveHour(due, context, progress)
+  const { revision, archived, only_1, only_2 } = book
+  log.info({ hour: hourName(hour), revision, tweets: archived, only_1, only_2 }, 'archived')
+  if (lost.length > 0)
+    log.error(
+      { hour: hourName(hour), files: lost.map(({ name }) => name) },
+      `archived without minute files of server 1 that are lost: see ${noticePath(vault.folder, hour)}`,
+    )
+  return book
+}
+
+/**
+ * What is due beside archiving, and what follows a commit, made up for where a crash came between: broken files are put
+ * aside, then comes the receipt, then the removal of the sources.
+ */
 async function settle(stock: HourStock, book: Book | undefined, { spools, log }: HourContext): Promise<void> {
+  await putBrokenAside(stock, book, log)
   const [, spool2] = spools
   if (spool2 && (book || stock.refused.length > 0)) await answerBatch(spool2.folder, stock.hour, book, stock.refused)
   if (!book) return
@@ -55,4 +98,16 @@ async function settle(stock: HourStock, book: Book | undefined, { spools, log }:
   if (removed > 0) log.debug({ hour: hourName(stock.hour), files: removed }, 'removed sources that are archived')
   if (book.missing_servers.length > 0) return
   for (const { folder } of spools) await removeEmptyFolder(folder, stock.hour)
+}
+
+/** Server 2's are asked for again; server 1's stay in their places while they can be put back. */
+async function putBrokenAside(stock: HourStock, book: Book | undefined, log: HourContext['log']): Promise<void> {
+  const givenUp = new Set(book?.lost?.map(({ sha256 }) => sha256))
+  const waitedFor = new Set(stock.lost.filter(({ sha256 }) => !givenUp.has(sha256)).map(({ name }) => name))
+  for (const file of stock.broken) {
+    if (file.server === 1 && waitedFor.has(file.name)) continue
+    await setAside(file)
+    const next = file.server === 2 ? ', and asked for again' : ''
+    log.error({ file: file.path }, `is not what server ${file.server} sealed: put aside as .bad${next}`)
+  }
 }

@@ -6,7 +6,9 @@ import { DAY_MS, dayOf, hourName, parseHourName } from '../utc.js'
 import { recoverVault } from '../vault/commit.js'
 import type { HourContext } from './hour-context.js'
 import { hoursToLookAt } from './hours-to-look-at.js'
+import { unseenLosses } from './lost-files.js'
 import { processHour, type HourOutcome } from './process-hour.js'
+import type { Scope } from './scope.js'
 import { sealedFiles } from './sealed-files.js'
 
 /** What a run did, by the hours' names. */
@@ -14,16 +16,22 @@ export interface HoursDone {
   readonly archived: { hour: string; revision: number; tweets: number; missing_servers: number[] }[]
   readonly waiting: { hour: string; reason: string }[]
   readonly failed: { hour: string; reason: string }[]
+  /** Hours that went ahead without files of server 1 that are lost, and whose notice nobody has removed yet. */
+  readonly lost: string[]
 }
 
-/** Told before each hour, for a progress bar. */
+/** Told before each hour and within it, for a progress bar; `done` is a fraction there. */
 export type HourProgress = (done: number, of: number, hour: string) => void
 
 /**
  * Deal with every hour that is due. An hour that fails is left as it is and named; the others go on.
  * @throws OperatorError with exit code 75 where another run is at it
  */
-export async function processHours(context: HourContext, progress: HourProgress = () => undefined): Promise<HoursDone> {
+export async function processHours(
+  context: HourContext,
+  progress: HourProgress = () => undefined,
+  scope: Scope = () => true,
+): Promise<HoursDone> {
   const { vault, spools, clock, log, signal } = context
   await makeSetFolder(vault.folder, '[vault] folder')
   for (const { folder, setting } of spools) await makeSetFolder(folder, setting)
@@ -37,13 +45,19 @@ export async function processHours(context: HourContext, progress: HourProgress 
     )
   await recoverVault(vault.folder)
   await adoptOrphans({ folder: spools[0].folder, clock, log })
-  const hours = await hoursToLookAt(context)
+  const hours = (await hoursToLookAt(context)).filter(scope)
   const sealed = await sealedFiles(spools[0].folder, hours[0] ?? clock.now())
-  const done: HoursDone = { archived: [], waiting: [], failed: [] }
+  const done: HoursDone = { archived: [], waiting: [], failed: [], lost: [] }
   for (const [index, hour] of hours.entries()) {
     signal.throwIfAborted()
-    progress(index, hours.length, hourName(hour))
-    await processHour(hour, sealed, context).then(
+    const within = (part: number) => {
+      progress(index + part, hours.length, hourName(hour))
+    }
+    within(0)
+    const onBucket = (merged: number, of: number) => {
+      within(merged / of)
+    }
+    await processHour(hour, sealed, context, onBucket).then(
       (outcome) => {
         note(done, hourName(hour), outcome)
       },
@@ -53,6 +67,7 @@ export async function processHours(context: HourContext, progress: HourProgress 
       },
     )
   }
+  done.lost.push(...(await unseenLosses(vault.folder)).map(hourName))
   return done
 }
 
@@ -75,9 +90,9 @@ export function daysTouched({ archived }: HoursDone, nowMs: number): number[] {
   return [...new Set([...days, dayOf(nowMs), dayOf(nowMs - DAY_MS)])].sort((a, b) => a - b)
 }
 
-/** 0 all done; 1 an hour failed; 3 a server is missing or waited for. */
-export function hoursExitCode({ archived, waiting, failed }: HoursDone): ExitCode {
-  if (failed.length > 0) return ExitCode.failed
+/** 0 all done; 1 an hour failed, or has lost files that nobody has seen; 3 a server is missing or waited for. */
+export function hoursExitCode({ archived, waiting, failed, lost }: HoursDone): ExitCode {
+  if (failed.length > 0 || lost.length > 0) return ExitCode.failed
   const isPartial = waiting.length > 0 || archived.some(({ missing_servers }) => missing_servers.length > 0)
   return isPartial ? ExitCode.partial : ExitCode.done
 }

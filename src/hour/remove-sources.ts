@@ -1,5 +1,6 @@
 import { rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { crashPoint } from '../durable/crash-point.js'
 import { hashFile } from '../durable/hash.js'
 import { BATCH_NAME } from '../spool/batch.js'
 import { hourFolder } from '../spool/minute-name.js'
@@ -17,7 +18,9 @@ export async function removeSources(files: readonly InputFile[], book: Book): Pr
   for (const { path, server } of files) {
     const { sha256 } = await hashFile(path)
     if (!isBooked(book, { server, sha256 })) continue
+    crashPoint('archive-before-remove')
     await rm(path)
+    crashPoint('archive-after-remove')
     await rm(`${path}.bad`, { force: true })
     removed += 1
   }
@@ -29,6 +32,7 @@ export async function removeEmptyFolder(spool: string, hour: number): Promise<vo
   const folder = join(spool, hourFolder(hour))
   const names = await namesIn(folder)
   if (names.some((name) => name !== BATCH_NAME)) return
+  crashPoint('archive-before-clear')
   await rm(join(folder, BATCH_NAME), { force: true })
   for (const path of [folder, dirname(folder)]) await rmdir(path).catch(() => undefined)
 }

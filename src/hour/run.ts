@@ -1,10 +1,12 @@
+import { crashPoint } from '../durable/crash-point.js'
 import { sendWaitingMails } from '../health/mail/send-waiting-mails.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { describePublished, publishDays, type PublishedDays } from '../publish/publish-days.js'
 import { writeDayReport } from '../report/write-day-report.js'
 import type { Settings } from '../settings/settings.js'
 import type { HourContext } from './hour-context.js'
 import { daysTouched, hoursExitCode, processHours, type HourProgress, type HoursDone } from './process-hours.js'
-import { publishDays, type PublishedDays } from './publish-days.js'
+import type { Scope } from './scope.js'
 
 /** What a run of process-hour did. */
 export interface RunResult extends HoursDone {
@@ -18,6 +20,8 @@ export interface RunOptions {
   readonly osfToken: () => Promise<string>
   readonly mailPassword: () => Promise<string | undefined>
   readonly random: () => number
+  /** All hours where it is left out. */
+  readonly scope?: Scope
 }
 
 /**
@@ -30,8 +34,9 @@ export async function runProcessHour(
   options: RunOptions,
   progress: HourProgress,
 ): Promise<RunResult> {
-  const done = await processHours(context, progress)
+  const done = await processHours(context, progress, options.scope)
   const { vault, redundant, clock, log } = context
+  crashPoint('archive-before-report')
   for (const day of daysTouched(done, clock.now()))
     await writeDayReport({ vaultFolder: vault.folder, day, redundant }, log)
   const published = await publishIfWanted(context, options)
@@ -44,12 +49,12 @@ async function publishIfWanted(context: HourContext, options: RunOptions): Promi
   if (!settings.osf || !publishes) return undefined
   const { clock, log, signal, vault } = context
   const { stateFolder } = settings.server
+  const own = { vault: vault.folder, settings: settings.osf, token: osfToken, stateFolder, random }
   try {
-    const token = await osfToken()
-    return await publishDays(vault.folder, { settings: settings.osf, token, stateFolder, random, clock, log, signal })
+    return await publishDays({ ...own, clock, log, signal })
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
-    log.error(`nothing is published: ${error.message}`)
+    log.warn(`nothing is published: ${error.message}`)
     return { uploaded: 0, unchanged: 0, failed: [{ remote: '', reason: error.message }] }
   }
 }
@@ -74,7 +79,7 @@ export function runExitCode(result: RunResult): ExitCode {
 }
 
 /** The result in lines for a person. */
-export function describeRun({ archived, waiting, failed, published }: RunResult): string {
+export function describeRun({ archived, waiting, failed, lost, published }: RunResult): string {
   const lines = [
     ...archived.map(({ hour, revision, tweets, missing_servers }) => {
       const without = missing_servers.map((server) => `, without server ${server}`).join('')
@@ -82,7 +87,8 @@ export function describeRun({ archived, waiting, failed, published }: RunResult)
     }),
     ...waiting.map(({ hour, reason }) => `${hour}  waiting: ${reason}`),
     ...failed.map(({ hour, reason }) => `${hour}  failed: ${reason}`),
-    ...(published ? [`OSF: ${published.uploaded} uploaded, ${published.failed.length} pending`] : []),
+    ...lost.map((hour) => `${hour}  has lost files of server 1: see its _lost.txt in the vault, and remove that`),
+    ...(published ? [describePublished(published)] : []),
   ]
   return `${lines.join('\n') || 'nothing was due'}\n`
 }

@@ -31,6 +31,15 @@ export function countArchived(tally: Tally, servers: Servers): void {
   if (servers !== '1') tally.servers[2].distinct += 1
 }
 
+/** Add the counts of a part of an hour. */
+export function addTally(into: Tally, part: Tally): void {
+  for (const server of [1, 2] as const)
+    for (const key of ['lines', 'distinct', 'repeated', 'rejected', 'rejectedByCollector'] as const)
+      into.servers[server][key] += part.servers[server][key]
+  into.archived += part.archived
+  into.both += part.both
+}
+
 /** The hour's books have a hole: nothing of it is committed, and its sources stay. */
 export class UnbalancedBooksError extends OperatorError {
   constructor(hour: string, equation: string) {

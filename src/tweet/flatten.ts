@@ -1,14 +1,22 @@
 import { cellText, cleanerFor, countText, idText, oneLine, type Cleaner } from './cell.js'
 import { asList, asObject, readPayload, Unusable, type JsonObject, type Payload } from './payload.js'
-import { retrievedMs, type Flattened, type Row } from './row.js'
+import { retrievedMs, type Row } from './row.js'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** A line of a minute file, without its line end, as a row; or, in a few words, why it is none. Never throws. */
-export function flatten(line: Uint8Array): Flattened {
+/** A line of a minute file: the ID of its tweet, and its row for whoever needs that; or, in a few words, why it has none. */
+type ReadLine =
+  { readonly kind: 'tweet'; readonly id: string; row(): Row } | { readonly kind: 'rejected'; readonly reason: string }
+
+/**
+ * Read a line of a minute file, given without its line end. The whole of it must be valid, also where only the ID is
+ * wanted: a text that looks like JSON, or half a line, never passes for a tweet. Never throws.
+ */
+export function readLine(line: Uint8Array): ReadLine {
   try {
     const json = decode(line)
-    return { kind: 'row', row: toRow(readPayload(parse(json)), cleanerFor(json)) }
+    const payload = readPayload(parse(json))
+    return { kind: 'tweet', id: payload.id, row: () => toRow(payload, cleanerFor(json)) }
   } catch (error) {
     if (error instanceof Unusable) return { kind: 'rejected', reason: error.message }
     throw error

@@ -14,9 +14,6 @@ export interface MergedRow extends Row {
   readonly servers: Servers
 }
 
-/** A line of a minute file: a tweet's row, or why there is none. */
-export type Flattened = { kind: 'row'; row: Row } | { kind: 'rejected'; reason: string }
-
 /** A row's `retrievedMs`, of its `retrieved_at`. A time without an offset would depend on this machine's zone: none. */
 export function retrievedMs(retrievedAt: string): number {
   const ms = /T.*(?:Z|[+-]\d\d:\d\d)$/.test(retrievedAt) ? Date.parse(retrievedAt) : NaN

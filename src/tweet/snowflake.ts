@@ -3,7 +3,7 @@ import { DAY_MS } from '../utc.js'
 /** Zero of snowflake time. Source: twitter-archive/snowflake, `twepoch`. */
 const EPOCH_MS = 1_288_834_974_657n
 /** IDs from before snowflake (up to 3e10) would all give times in the first ten seconds after its zero, 01:43 that day. */
-const FIRST_USABLE_MS = Date.UTC(2010, 10, 4, 2)
+export const FIRST_USABLE_MS = Date.UTC(2010, 10, 4, 2)
 
 /** The ms since 1970 at which a tweet was made, read from its ID; `undefined` where the text is no number of an ID's size. */
 export function snowflakeMs(id: string): number | undefined {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { crashPoint } from '../durable/crash-point.js'
 import { makeFolder, syncFolder } from '../durable/folder.js'
 import { PART } from '../durable/whole-file.js'
 import type { Log } from '../log.js'
@@ -6,21 +7,28 @@ import type { VaultSettings } from '../settings/settings.js'
 import { tweetColumns, userColumns } from '../tweet/columns.js'
 import { csvLine } from '../tweet/csv-line.js'
 import type { MergedRow } from '../tweet/row.js'
-import { compareIds } from '../tweet/snowflake.js'
 import { archiveName, dayFolder, type ArchiveKind } from './archive-names.js'
 import { ArchivePart } from './archive-part.js'
+import { BlockPool } from './block-pool.js'
 import type { ArchiveFile } from './book.js'
 import { checkedContent, checkRows } from './checked-content.js'
-import { compressor, type Compressor } from './compressor.js'
+import { compressor, fileBytes, type Compressor } from './compressor.js'
 import { csvRowCounter, lineCounter } from './content-rows.js'
+import { checkAscending, RowStore, type EncodedRows } from './encoded-rows.js'
+import { readBlocks } from './read-back.js'
 import { RejectedLines, type RejectedLine } from './rejected-lines.js'
 import { Users } from './users.js'
+import { XzBlocks } from './xz-blocks.js'
+import { unzstd, ZstdStream } from './zstd-stream.js'
 
-const ROWS_AT_ONCE = 1000
+/** In the order in which the book names them. */
+const kinds: readonly ArchiveKind[] = ['IDs', 'tweets', 'users', 'rejected', 'raw']
+
+type Part = ArchivePart<XzBlocks | ZstdStream>
 
 /** What a finished writer has left as `.part`, ready to be committed. */
 export interface WrittenArchive {
-  /** In the order IDs, tweets, users, rejected; only those that hold something. */
+  /** In the order IDs, tweets, users, rejected, raw; only those that hold something. */
   readonly archive: ArchiveFile[]
   readonly users: number
   /** Who compressed it, for the book. */
@@ -44,12 +52,13 @@ export async function openArchive(options: {
 
 export class ArchiveWriter implements AsyncDisposable {
   readonly #compressor: Compressor
+  readonly #pool: BlockPool
   readonly #folder: string
   readonly #hour: number
   readonly #log: Log | undefined
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
-  readonly #parts = new Map<ArchiveKind, ArchivePart>()
+  readonly #parts = new Map<ArchiveKind, Part>()
   readonly #users = new Users()
   #rejected: RejectedLines | undefined
   #lastId: string | undefined
@@ -64,11 +73,28 @@ export class ArchiveWriter implements AsyncDisposable {
     this.#hour = hour
     this.#log = log
     this.#signal = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal
+    this.#pool = new BlockPool(compressor.threads, (block) => compressor.compress(block, this.#signal))
   }
 
   /** Take the next rows, by ID ascending within and across calls. Waits while the compressor has enough to do. */
   async tweets(rows: readonly MergedRow[]): Promise<void> {
-    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) await this.#someTweets(rows.slice(at, at + ROWS_AT_ONCE))
+    const store = new RowStore()
+    const added = rows.map((row) => ({ row: store.add(row), servers: row.servers }))
+    if (added.length > 0) await this.encoded(store.encode(added))
+  }
+
+  /** The same, for rows that are encoded already. */
+  async encoded({ count, firstId, lastId, ids, tweets, users }: EncodedRows): Promise<void> {
+    checkAscending(this.#lastId, firstId)
+    this.#lastId = lastId
+    this.#users.add(users)
+    await (await this.#part('IDs')).write(ids, count)
+    await (await this.#part('tweets')).write(tweets, count)
+  }
+
+  /** Take the next `count` lines as X sent them, each with its line end, by their tweets' IDs. */
+  async raw(lines: Uint8Array, count: number): Promise<void> {
+    if (count > 0) await (await this.#part('raw')).write(lines, count)
   }
 
   /** Take lines that could not be used, in any order. */
@@ -85,9 +111,7 @@ export class ArchiveWriter implements AsyncDisposable {
   async finish(): Promise<WrittenArchive> {
     await this.#writeUsers()
     await this.#writeRejected()
-    const kinds: ArchiveKind[] = ['IDs', 'tweets', 'users', 'rejected']
-    const parts = kinds.flatMap((kind) => [this.#parts.get(kind)].flatMap((part) => (part ? [{ kind, part }] : [])))
-    const archive = await Promise.all(parts.map(({ kind, part }) => this.#finishPart(kind, part)))
+    const archive = await this.#finishParts()
     if (archive.length > 0) await syncFolder(this.#folder)
     this.#finished = true
     return { archive, users: this.#users.count, compressor: this.#compressor.label }
@@ -109,44 +133,25 @@ export class ArchiveWriter implements AsyncDisposable {
     return this.abandon()
   }
 
-  async #someTweets(rows: readonly MergedRow[]): Promise<void> {
-    let ids = ''
-    let lines = ''
-    for (const row of rows) {
-      this.#checkOrder(row.id)
-      this.#users.see(row)
-      ids += row.id + '\n'
-      lines += csvLine([...row.cells, row.servers])
-    }
-    const [idsPart, tweetsPart] = [await this.#part('IDs'), await this.#part('tweets')]
-    await Promise.all([idsPart.write(ids, rows.length), tweetsPart.write(lines, rows.length)])
-  }
-
-  #checkOrder(id: string): void {
-    if (this.#lastId !== undefined && compareIds(this.#lastId, id) >= 0)
-      throw new Error(`tweet ${id} came after ${this.#lastId}: rows must come by ID, each once`)
-    this.#lastId = id
-  }
-
   /** The file of this kind; the first to ask for it begins it, with its header. */
-  async #part(kind: ArchiveKind): Promise<ArchivePart> {
+  async #part(kind: ArchiveKind): Promise<Part> {
     const known = this.#parts.get(kind)
     if (known) return known
     await makeFolder(this.#folder)
     const path = join(this.#folder, archiveName(this.#hour, kind))
-    // IDs and rejected lines are few; the cores are for the tweets.
-    const threads = kind === 'IDs' || kind === 'rejected' ? 1 : this.#compressor.threads
-    const part = new ArchivePart(path, this.#compressor, { threads, signal: this.#signal })
+    const part = await ArchivePart.open(path, (output) =>
+      kind === 'raw' ? new ZstdStream(output, this.#signal) : new XzBlocks(this.#pool, output),
+    )
     this.#parts.set(kind, part)
-    if (kind === 'tweets') await part.write(csvLine(tweetColumns), 0)
-    if (kind === 'users') await part.write(csvLine(userColumns), 0)
+    if (kind === 'tweets') await part.write(Buffer.from(csvLine(tweetColumns)), 0)
+    if (kind === 'users') await part.write(Buffer.from(csvLine(userColumns)), 0)
     return part
   }
 
   async #writeUsers(): Promise<void> {
     if (!this.#parts.has('tweets')) return
     const part = await this.#part('users')
-    for (const lines of this.#users.lines()) await part.write(lines.join(''), lines.length)
+    for (const lines of this.#users.lines()) await part.write(Buffer.concat(lines), lines.length)
   }
 
   async #openRejected(): Promise<RejectedLines> {
@@ -157,18 +162,36 @@ export class ArchiveWriter implements AsyncDisposable {
   async #writeRejected(): Promise<void> {
     if (!this.#rejected) return
     const part = await this.#part('rejected')
-    for await (const line of this.#rejected.sorted()) await part.write(line, 1)
+    for await (const line of this.#rejected.sorted()) await part.write(Buffer.from(line), 1)
     await this.#rejected.remove()
     this.#rejected = undefined
   }
 
-  async #finishPart(kind: ArchiveKind, part: ArchivePart): Promise<ArchiveFile> {
+  /** The largest rests are begun first, so that the cores come to their ends at about the same time. */
+  async #finishParts(): Promise<ArchiveFile[]> {
+    const parts = [...this.#parts].sort(([, a], [, b]) => b.encoder.pending - a.encoder.pending)
+    const files = new Map(
+      await Promise.all(parts.map(async ([kind, part]) => [kind, await this.#finishPart(kind, part)] as const)),
+    )
+    return kinds.flatMap((kind) => files.get(kind) ?? [])
+  }
+
+  async #finishPart(kind: ArchiveKind, part: Part): Promise<ArchiveFile> {
     const entry = await part.finish()
+    crashPoint('archive-after-part')
     const path = part.path + PART
     const counter = kind === 'tweets' || kind === 'users' ? csvRowCounter() : lineCounter()
-    for await (const chunk of checkedContent(path, entry, this.#compressor, this.#signal)) counter.add(chunk)
+    const content = checkedContent(path, entry, () => this.#contentOf(path, part), this.#signal)
+    for await (const chunk of content) counter.add(chunk)
     checkRows(path, entry, counter.rows)
+    crashPoint('archive-after-read-back')
     this.#log?.debug({ file: entry.name, bytes: entry.bytes, rows: entry.rows }, 'archive file written and read back')
     return entry
+  }
+
+  #contentOf(path: string, { encoder }: Part): AsyncIterable<Buffer> {
+    return encoder instanceof XzBlocks
+      ? readBlocks(path, encoder.blocks, this.#compressor, this.#signal)
+      : unzstd(fileBytes(path))
   }
 }

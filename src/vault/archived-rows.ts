@@ -1,14 +1,16 @@
 import { join } from 'node:path'
 import { errorText } from '../operator-error.js'
 import { cellIndex, rowColumns, tweetColumns } from '../tweet/columns.js'
+import { readLine } from '../tweet/flatten.js'
 import { retrievedMs, type MergedRow, type Servers } from '../tweet/row.js'
 import { parseArchiveName, type ArchiveKind } from './archive-names.js'
 import type { Book } from './book.js'
 import { checkedContent, checkRows } from './checked-content.js'
-import { compressor, type Compressor } from './compressor.js'
+import { compressor, fileBytes, type Compressor } from './compressor.js'
 import { csvRows, textLines } from './csv.js'
 import { DamagedArchiveError } from './damaged-archive-error.js'
 import { rejectedLineSchema, type RejectedLine } from './rejected-lines.js'
+import { unzstd } from './zstd-stream.js'
 
 /**
  * The rows of an archived hour, by ID ascending, in batches. Nothing is yielded of a file whose hash is not the book's.
@@ -18,7 +20,7 @@ import { rejectedLineSchema, type RejectedLine } from './rejected-lines.js'
 export async function* archivedRows(
   vault: string,
   book: Book,
-  reader?: Compressor,
+  reader?: Reader,
   signal?: AbortSignal,
 ): AsyncGenerator<MergedRow[]> {
   let header: string[] | undefined
@@ -33,28 +35,55 @@ export async function* archivedRows(
 export async function* archivedRejects(
   vault: string,
   book: Book,
-  reader?: Compressor,
+  reader?: Reader,
   signal?: AbortSignal,
 ): AsyncGenerator<RejectedLine[]> {
   const toLines = (lines: string[]) => lines.map((line) => rejectedLineSchema.parse(JSON.parse(line)))
   yield* readBack({ vault, book, kind: 'rejected' }, (text) => batches(textLines(text), toLines), reader, signal)
 }
 
+/** A tweet's line as X sent it. */
+export interface KeptLine {
+  readonly id: string
+  readonly line: Uint8Array
+}
+
+/** The lines that were kept of an archived hour, by ID ascending, in batches. @throws DamagedArchiveError, as `archivedRows` does */
+export async function* archivedLines(vault: string, book: Book, signal?: AbortSignal): AsyncGenerator<KeptLine[]> {
+  const toLines = (lines: string[]) => lines.map(toKeptLine)
+  yield* readBack(
+    { vault, book, kind: 'raw' },
+    (text) => batches(textLines(text), toLines),
+    { decompress: unzstd },
+    signal,
+  )
+}
+
+function toKeptLine(text: string): KeptLine {
+  const line = new TextEncoder().encode(text)
+  const read = readLine(line)
+  if (read.kind === 'rejected') throw new Error(read.reason)
+  return { id: read.id, line }
+}
+
 async function* batches<From, To>(from: AsyncIterable<From>, convert: (batch: From) => To): AsyncGenerator<To> {
   for await (const batch of from) yield convert(batch)
 }
+
+type Reader = Pick<Compressor, 'decompress'>
 
 /** What `parse` makes of a file's content, counted; nothing where the book names no such file. */
 async function* readBack<Item>(
   { vault, book, kind }: { vault: string; book: Book; kind: ArchiveKind },
   parse: (text: AsyncIterable<string>) => AsyncIterable<Item[]>,
-  reader?: Compressor,
+  reader?: Reader,
   signal?: AbortSignal,
 ): AsyncGenerator<Item[]> {
   const entry = book.archive.find(({ name }) => parseArchiveName(name)?.kind === kind)
   if (!entry) return
   const path = join(vault, book.hour.slice(0, 10), entry.name)
-  const content = checkedContent(path, entry, reader ?? (await compressor('auto', { preset: 6, threads: 0 })), signal)
+  const { decompress } = reader ?? (await compressor('auto', { preset: 6, threads: 0 }))
+  const content = checkedContent(path, entry, () => decompress(fileBytes(path), signal), signal)
   let rows = 0
   try {
     for await (const batch of parse(utf8Text(content))) {
@@ -79,7 +108,7 @@ function checkedHeader(header: string[] | undefined): string[] {
   throw new Error(`its header is ${header?.join() ?? 'missing'}`)
 }
 
-function toRow(line: string[]): MergedRow {
+export function toRow(line: string[]): MergedRow {
   const servers = line.at(-1)
   if (line.length !== tweetColumns.length || !isServers(servers)) throw new Error(`a row is ${line.join()}`)
   const cells = line.slice(0, rowColumns.length)

@@ -31,6 +31,18 @@ const bookedInputSchema = z.object({
   listed: z.boolean(),
 })
 
+/** A minute file of server 1 that its journal names and that could not be archived: it was damaged, or nowhere. */
+const lostFileSchema = z.object({
+  server: z.literal(1),
+  name: z.string(),
+  sha256: z.string(),
+  reason: z.enum(['damaged', 'vanished']),
+  /** The revision that went ahead without it. */
+  revision: count,
+})
+
+export type LostFile = z.infer<typeof lostFileSchema>
+
 export type BookedInput = z.infer<typeof bookedInputSchema>
 
 /** An archive file: as it lies there, and what it says when uncompressed. */
@@ -64,6 +76,8 @@ export const bookSchema = z.object({
   missing_servers: z.array(z.union([z.literal(1), z.literal(2)])),
   archive: z.array(archiveFileSchema),
   inputs: z.array(bookedInputSchema),
+  /** Left out where nothing is lost. A file that turns up after all is struck off. */
+  lost: z.array(lostFileSchema).optional(),
 })
 
 export type Book = z.infer<typeof bookSchema>

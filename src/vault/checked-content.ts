@@ -2,18 +2,17 @@ import { createHash } from 'node:crypto'
 import { hashFile } from '../durable/hash.js'
 import { errorCode, errorText } from '../operator-error.js'
 import type { ArchiveFile } from './book.js'
-import type { Compressor } from './compressor.js'
 import { DamagedArchiveError } from './damaged-archive-error.js'
 
 /**
- * The content of the archive file at `path`, in chunks, checked against what `entry` says of it: the file before the
- * first chunk, the content after the last one. Rows are for the reader to count.
+ * The content of the archive file at `path`, as `read` yields it, checked against what `entry` says of it: the file
+ * before the first chunk, the content after the last one. Rows are for the reader to count.
  * @throws DamagedArchiveError
  */
 export async function* checkedContent(
   path: string,
   entry: ArchiveFile,
-  { decompress }: Pick<Compressor, 'decompress'>,
+  read: () => AsyncIterable<Buffer>,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const file = await hashFile(path).catch((error: unknown) => {
@@ -26,7 +25,7 @@ export async function* checkedContent(
     )
   const content = createHash('sha256')
   try {
-    for await (const chunk of decompress(path, signal)) {
+    for await (const chunk of read()) {
       content.update(chunk)
       yield chunk
     }

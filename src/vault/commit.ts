@@ -1,5 +1,6 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crashPoint } from '../durable/crash-point.js'
 import { makeFolder, namesIn, syncFolder } from '../durable/folder.js'
 import { hashFile } from '../durable/hash.js'
 import { CorruptStateError, writeState } from '../durable/state-file.js'
@@ -19,7 +20,9 @@ export async function commitHour(vault: string, hour: number, book: Book): Promi
   const names = await namesIn(folder)
   const absent = book.archive.find(({ name }) => !names.includes(name) && !names.includes(name + PART))
   if (absent) throw new Error(`${join(folder, absent.name)} has not been written: its book is not committed`)
+  crashPoint('archive-before-book')
   await writeState(bookPath(vault, hour), book)
+  crashPoint('archive-after-book')
   await finishCommit(folder, hour, book)
 }
 
@@ -64,7 +67,10 @@ async function finishCommit(folder: string, hour: number, book: Book): Promise<v
     names.filter((name) => parseArchiveName(name)?.hour === hour && !booked.has(name)),
   )
   for (const name of booked)
-    if (names.includes(name + PART)) await rename(join(folder, name + PART), join(folder, name))
+    if (names.includes(name + PART)) {
+      await rename(join(folder, name + PART), join(folder, name))
+      crashPoint('archive-after-rename')
+    }
   await syncFolder(folder)
 }
 

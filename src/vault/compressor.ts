@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { errorText, OperatorError } from '../operator-error.js'
 import type { VaultSettings } from '../settings/settings.js'
-import type { Codec, Effort } from './codec.js'
+import type { Codec } from './codec.js'
 import { lzmaNative } from './lzma-native.js'
 import { xzProcess } from './xz-process.js'
 
@@ -10,36 +10,47 @@ import { xzProcess } from './xz-process.js'
 export interface Compressor {
   /** Who writes, as it stands in the book: `xz 5.4.1`, `lzma-native 8.0.6 (liblzma 5.2.3)`. */
   readonly label: string
-  /** The cores it may use. */
+  /** How many blocks are to be compressed at a time. */
   readonly threads: number
-  /** The compressed form of `content`: the same bytes whatever `threads` is (default: all that the settings allow). */
-  compress(content: AsyncIterable<Buffer>, options?: { threads?: number; signal?: AbortSignal }): AsyncIterable<Buffer>
-  /** The content of a file, read by the other of the two where both work, so that neither checks itself. */
-  decompress(path: string, signal?: AbortSignal): AsyncIterable<Buffer>
+  /** `block` as an .xz stream: the same bytes whatever `threads` is. */
+  compress(block: Buffer, signal?: AbortSignal): Promise<Buffer>
+  /** The content of streams, by the other of the two where both work, so that neither checks itself. */
+  decompress(compressed: AsyncIterable<Buffer>, signal?: AbortSignal): AsyncIterable<Buffer>
 }
 
 type Choice = VaultSettings['compressor']
 
-const READ_BYTES = 256 << 10
-
 /**
- * `auto` is the system's xz where it is there, else lzma-native; `threads` 0 is as many as there are cores.
+ * `auto` is the system's xz where it is there, else lzma-native; `preset` is 0 to 9; `threads` 0 is as many as there are
+ * cores.
  * @throws OperatorError where what was chosen does not work here
  */
-export async function compressor(choice: Choice, { preset, threads }: Effort): Promise<Compressor> {
+export async function compressor(
+  choice: Choice,
+  { preset, threads }: { preset: number; threads: number },
+): Promise<Compressor> {
   const codecs = { xz: await tryCodec(xzProcess), 'lzma-native': await tryCodec(lzmaNative) }
   const writer = choose(choice, codecs)
   const reader = Object.values(codecs).find((codec) => isCodec(codec) && codec !== writer) as Codec | undefined
-  const most = threads === 0 ? availableParallelism() : threads
   return {
     label: writer.label,
-    threads: most,
-    compress: (content, options) =>
-      writer.compress(content, { preset, threads: options?.threads ?? most }, options?.signal),
-    decompress: (path, signal) =>
-      (reader ?? writer).decompress(createReadStream(path, { highWaterMark: READ_BYTES }), signal),
+    threads: Math.min(coresFor(threads), writer.mostAtOnce),
+    compress: (block, signal) => writer.compress(block, preset, signal),
+    decompress: (compressed, signal) => (reader ?? writer).decompress(compressed, signal),
   }
 }
+
+/** What `[vault] threads` stands for: 0 for all cores. */
+export const coresFor = (threads: number): number => (threads === 0 ? availableParallelism() : threads)
+
+const READ_BYTES = 256 << 10
+
+/** A file's bytes, or those from `start` up to, not including, `end`. */
+export const fileBytes = (path: string, range?: { start: number; end: number }): AsyncIterable<Buffer> =>
+  createReadStream(path, {
+    highWaterMark: READ_BYTES,
+    ...(range && { start: range.start, end: range.end - 1 }),
+  })
 
 type Tried = Codec | { readonly fault: unknown }
 

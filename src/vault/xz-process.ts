@@ -1,57 +1,47 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { env } from 'node:process'
-import { text } from 'node:stream/consumers'
+import { Readable } from 'node:stream'
+import { buffer, text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { errorCode } from '../operator-error.js'
-import { BLOCK_BYTES, type Codec, type Effort } from './codec.js'
+import type { Codec } from './codec.js'
+import { pieces } from './pieces.js'
 
 /** Options of the operator's shell must not change the archive's bytes. */
 const cleanEnv = { ...env, XZ_DEFAULTS: '', XZ_OPT: '', LC_ALL: 'C' }
 
-/** The system's `xz`. @throws where there is none that compresses (BusyBox has one that only reads) */
+/** The system's `xz`, a process a block. @throws where there is none that compresses (BusyBox has one that only reads) */
 export async function xzProcess(): Promise<Codec> {
   const { stdout } = await promisify(execFile)('xz', ['--version'], { env: cleanEnv })
   const version = /^xz \(XZ Utils\) (\d+\.\d+\S*)/.exec(stdout)?.[1]
   if (version === undefined) throw new Error(`xz --version says "${stdout.trim()}"; it wants XZ Utils`)
   return {
     label: `xz ${version}`,
-    compress: (content, effort, signal) => throughXz(compressArguments(effort, version), content, signal),
+    mostAtOnce: Infinity,
+    compress: (block, preset, signal) =>
+      buffer(Readable.from(throughXz([...compressFlags, `-${preset}`], pieces(block), signal))),
     decompress: (compressed, signal) => throughXz(['--decompress', '--stdout'], compressed, signal),
   }
 }
 
-function compressArguments({ preset, threads }: Effort, version: string): string[] {
-  return [
-    '--compress',
-    '--stdout',
-    '--format=xz',
-    '--check=crc64',
-    '--no-adjust',
-    `--block-size=${BLOCK_BYTES}`,
-    `--threads=${threadsArgument(threads, version)}`,
-    `-${preset}`,
-  ]
-}
+/** One thread, which needs less memory and space than one "in the manner of several"; the cores share the blocks. */
+const compressFlags = ['--compress', '--stdout', '--format=xz', '--check=crc64', '--no-adjust', '--threads=1']
 
-/**
- * One thread alone writes blocks without their sizes, thus other bytes than several do. `+1` means one thread in the
- * manner of several; only xz 5.4 and newer know it (NEWS of 5.4.0).
- */
-export function threadsArgument(threads: number, version: string): string {
-  if (threads > 1) return String(threads)
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major > 5 || (major === 5 && minor >= 4) ? '+1' : '2'
-}
-
-async function* throughXz(flags: string[], input: AsyncIterable<Buffer>, signal?: AbortSignal): AsyncGenerator<Buffer> {
+async function* throughXz(
+  flags: readonly string[],
+  input: Iterable<Buffer> | AsyncIterable<Buffer>,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
   signal?.throwIfAborted()
   const child = spawn('xz', flags, { env: cleanEnv, stdio: 'pipe' })
   const kill = () => child.kill('SIGKILL')
   signal?.addEventListener('abort', kill)
   const ended = endOf(child, text(child.stderr))
   let inputFault: unknown
-  const fed = pipeline(input, child.stdin).catch((error: unknown) => (inputFault = error))
+  const fed = pipeline(Readable.from(input, { objectMode: false }), child.stdin).catch(
+    (error: unknown) => (inputFault = error),
+  )
   try {
     yield* child.stdout as AsyncIterable<Buffer>
     const fault = await ended

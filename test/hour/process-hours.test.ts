@@ -105,7 +105,7 @@ test('a second run has nothing to do, and a second at the same time leaves with 
   await world.batchOf()
   await world.run()
   const before = await world.archiveBytes()
-  expect(await world.run()).toEqual({ archived: [], waiting: [], failed: [] })
+  expect(await world.run()).toEqual({ archived: [], waiting: [], failed: [], lost: [] })
   expect(await world.archiveBytes()).toEqual(before)
   await using _other = await takeLock(world.vault, 'process-hour')
   await expect(world.run()).rejects.toMatchObject({ exitCode: 75 })

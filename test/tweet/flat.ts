@@ -1,5 +1,12 @@
 import { rowColumns, type RowColumn } from '../../src/tweet/columns.js'
-import { flatten } from '../../src/tweet/flatten.js'
+import { readLine } from '../../src/tweet/flatten.js'
+import type { Row } from '../../src/tweet/row.js'
+
+/** A line as a row, or why it is none. */
+export function flatten(line: Uint8Array): { kind: 'row'; row: Row } | { kind: 'rejected'; reason: string } {
+  const read = readLine(line)
+  return read.kind === 'tweet' ? { kind: 'row', row: read.row() } : read
+}
 
 export type Cells = Record<RowColumn, string>
 

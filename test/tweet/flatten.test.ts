@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { rowColumns } from '../../src/tweet/columns.js'
-import { flatten } from '../../src/tweet/flatten.js'
-import { cellsOf, reasonOf } from './flat.js'
+import { cellsOf, reasonOf, flatten } from './flat.js'
 
 const ID = '2124127441122234369'
 const tweet = (members: object, rest: object = {}) =>

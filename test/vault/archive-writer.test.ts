@@ -9,7 +9,7 @@ import type { VaultSettings } from '../../src/settings/settings.js'
 import { tweetColumns, userColumns } from '../../src/tweet/columns.js'
 import type { MergedRow } from '../../src/tweet/row.js'
 import { ArchiveWriter, openArchive, type WrittenArchive } from '../../src/vault/archive-writer.js'
-import { compressor, type Compressor } from '../../src/vault/compressor.js'
+import { compressor, fileBytes, type Compressor } from '../../src/vault/compressor.js'
 import { DamagedArchiveError } from '../../src/vault/damaged-archive-error.js'
 import type { RejectedLine } from '../../src/vault/rejected-lines.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
@@ -29,7 +29,7 @@ async function write(vault: VaultSettings, rows: MergedRow[], rejected: Rejected
 
 async function contentOf(folder: string, name: string): Promise<string> {
   const reader = await compressor('auto', { preset: 1, threads: 1 })
-  return String(await buffer(Readable.from(reader.decompress(join(folder, DAY, name + '.part')))))
+  return String(await buffer(Readable.from(reader.decompress(fileBytes(join(folder, DAY, name + '.part'))))))
 }
 const namesIn = (folder: string) => readdir(folder).then((names) => names.sort())
 const bytesOf = async (folder: string) => {
@@ -97,7 +97,7 @@ describe('an hour’s archive', () => {
     }
   })
 
-  test('has the same bytes with one thread and with three, and whichever compressor wrote it', async () => {
+  test('has the same bytes with one thread and with three, whichever compressor wrote it', async () => {
     const rows = manyRows(34_000, 150)
     const written = async (changed: Partial<VaultSettings>) => {
       await using folder = await temporaryFolder()
@@ -106,8 +106,7 @@ describe('an hour’s archive', () => {
     }
     const expected = await written({ threads: 1 })
     expect(expected).toHaveLength(3)
-    expect(await written({ threads: 3 })).toEqual(expected)
-    expect(await written({ threads: 2, compressor: 'lzma-native' })).toEqual(expected)
+    expect(await written({ threads: 3, compressor: 'lzma-native' })).toEqual(expected)
   })
 
   test.skipIf(!hasXz)('passes xz --test (skipped without xz)', async () => {

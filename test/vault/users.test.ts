@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest'
+import { RowStore } from '../../src/vault/encoded-rows.js'
 import { Users } from '../../src/vault/users.js'
+import type { MergedRow } from '../../src/tweet/row.js'
 import { mergedRow } from './merged-rows.js'
 
-const linesOf = (users: Users) => [...users.lines()].flat()
+function packUsers(rows: MergedRow[]): Uint8Array<ArrayBuffer> {
+  const store = new RowStore()
+  return store.encode(rows.map((row) => ({ row: store.add(row), servers: row.servers }))).users
+}
+const linesOf = (users: Users) => [...users.lines()].flat().map(String)
 
 test('authors come by ID as numbers, each once', () => {
   const users = new Users()
@@ -12,7 +18,7 @@ test('authors come by ID as numbers, each once', () => {
     ['3', '100'],
     ['4', '20'],
   ] as const)
-    users.see(mergedRow(id, { author_id: author, 'author.name': `Name ${id}` }))
+    users.add(packUsers([mergedRow(id, { author_id: author, 'author.name': `Name ${id}` })]))
   expect(users.count).toBe(3)
   expect(linesOf(users).map((line) => line.split(',').slice(0, 5))).toEqual([
     ['9', '', '', '', 'Name 2'],
@@ -23,28 +29,28 @@ test('authors come by ID as numbers, each once', () => {
 
 test('an author’s entry is of the highest tweet that has author data, its language with it', () => {
   const users = new Users()
-  users.see(mergedRow('1', { author_id: '7', lang: 'en' }))
-  users.see(mergedRow('2', { author_id: '7', lang: 'de', 'author.public_metrics.listed_count': '0' }))
-  users.see(mergedRow('3', { author_id: '7', lang: 'fr' }))
+  users.add(packUsers([mergedRow('1', { author_id: '7', lang: 'en' })]))
+  users.add(packUsers([mergedRow('2', { author_id: '7', lang: 'de', 'author.public_metrics.listed_count': '0' })]))
+  users.add(packUsers([mergedRow('3', { author_id: '7', lang: 'fr' })]))
   expect(linesOf(users)).toEqual(['7,de,,,,,,,,,,0\n'])
 })
 
 test('without author data it is of the highest tweet', () => {
   const users = new Users()
-  users.see(mergedRow('1', { author_id: '7', lang: 'en' }))
-  users.see(mergedRow('2', { author_id: '7', lang: 'de' }))
+  users.add(packUsers([mergedRow('1', { author_id: '7', lang: 'en' })]))
+  users.add(packUsers([mergedRow('2', { author_id: '7', lang: 'de' })]))
   expect(linesOf(users)).toEqual(['7,de,,,,,,,,,,\n'])
 })
 
 test('a tweet that names no author adds none', () => {
   const users = new Users()
-  users.see(mergedRow('1', { 'author.name': 'Nobody' }))
+  users.add(packUsers([mergedRow('1', { 'author.name': 'Nobody' })]))
   expect(users.count).toBe(0)
 })
 
 test('names of any script come out as they went in', () => {
   const users = new Users()
   const name = 'Ада "今" \u{1f469}\u200d\u{1f469},\né'
-  users.see(mergedRow('1', { author_id: '7', 'author.name': name }))
+  users.add(packUsers([mergedRow('1', { author_id: '7', 'author.name': name })]))
   expect(linesOf(users)[0]).toContain(name.replaceAll('"', '""'))
 })

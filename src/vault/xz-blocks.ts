@@ -1,0 +1,54 @@
+import type { BlockPool } from './block-pool.js'
+import { BLOCK_BYTES } from './codec.js'
+import type { Encoder, Output } from './encoder.js'
+
+/** Cuts content into blocks of `BLOCK_BYTES`, has them compressed side by side, and passes the streams on in order. */
+export class XzBlocks implements Encoder {
+  /** How many compressed bytes each block has, in order. */
+  readonly blocks: number[] = []
+  readonly #pool: BlockPool
+  readonly #output: Output
+  #block: Buffer | undefined
+  #filled = 0
+  #passedOn: Promise<void> = Promise.resolve()
+
+  constructor(pool: BlockPool, output: Output) {
+    this.#pool = pool
+    this.#output = output
+  }
+
+  get pending(): number {
+    return this.#filled
+  }
+
+  async write(content: Uint8Array): Promise<void> {
+    for (let at = 0; at < content.length;) {
+      this.#block ??= this.#pool.lend()
+      const part = content.subarray(at, at + BLOCK_BYTES - this.#filled)
+      this.#block.set(part, this.#filled)
+      this.#filled += part.length
+      at += part.length
+      if (this.#filled === BLOCK_BYTES) await this.#compress()
+    }
+  }
+
+  async end(): Promise<void> {
+    if (this.#filled > 0) await this.#compress()
+    await this.#passedOn
+  }
+
+  async #compress(): Promise<void> {
+    const [block, bytes] = [this.#block ?? this.#pool.lend(), this.#filled]
+    this.#block = undefined
+    this.#filled = 0
+    const before = this.#passedOn
+    const { done } = await this.#pool.add(block, bytes)
+    this.#passedOn = before.then(async () => {
+      const compressed = await done
+      this.blocks.push(compressed.length)
+      await this.#output(compressed)
+    })
+    // `end` throws the same error; this only keeps it from being reported before.
+    this.#passedOn.catch(() => undefined)
+  }
+}
