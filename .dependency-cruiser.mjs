@@ -6,8 +6,8 @@ const floors = [
   ['main.ts'],
   ['commands'],
   ['demo'],
-  ['hour', 'transfer', 'collecting'],
-  ['report'],
+  ['hour', 'transfer', 'collecting', 'verify'],
+  ['report', 'publish'],
   ['spool', 'vault', 'osf', 'x-api', 'health'],
   ['tweet', 'settings', 'durable', 'clock.ts', 'utc.ts', 'log.ts', 'operator-error.ts', 'version.ts'],
 ]

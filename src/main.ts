@@ -1,5 +1,8 @@
 import { clockFromText } from './clock.js'
 import { runProgram } from './commands/program.js'
+import { armCrashPoint } from './durable/crash-point.js'
+import { armDiskFaults } from './durable/disk-fault.js'
+import { traceDisk } from './durable/disk-trace.js'
 
 const stopping = new AbortController()
 
@@ -10,6 +13,11 @@ function onSignal(): void {
 }
 process.on('SIGTERM', onSignal)
 process.on('SIGINT', onSignal)
+
+// For tests alone: to die at a named place, to be told of every write, to have writes fail.
+armCrashPoint(process.env['COLLECTOR_CRASH_AT'], () => process.kill(process.pid, 'SIGKILL'))
+traceDisk(process.env['COLLECTOR_DISK_TRACE'])
+armDiskFaults(process.env['COLLECTOR_DISK_FAULT'])
 
 const clock = clockFromText(process.env['COLLECTOR_CLOCK'])
 

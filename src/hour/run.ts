@@ -1,12 +1,16 @@
 import { crashPoint } from '../durable/crash-point.js'
 import { sendWaitingMails } from '../health/mail/send-waiting-mails.js'
+import { inStateFolder } from '../health/mail/state-folder.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { describePublished, publishDays, type PublishedDays } from '../publish/publish-days.js'
 import { writeDayReport } from '../report/write-day-report.js'
 import type { Settings } from '../settings/settings.js'
 import type { HourContext } from './hour-context.js'
 import { daysTouched, hoursExitCode, processHours, type HourProgress, type HoursDone } from './process-hours.js'
+import { removeOldRecords } from './retention.js'
 import type { Scope } from './scope.js'
+import { leaveServer1Heartbeat } from './server-1-heartbeat.js'
+import { tellTrouble } from './trouble.js'
 
 /** What a run of process-hour did. */
 export interface RunResult extends HoursDone {
@@ -25,7 +29,7 @@ export interface RunOptions {
 }
 
 /**
- * One run of process-hour: every hour that is due, then the day reports, then OSF, then mails that wait. Faults of the
+ * One run of process-hour: every hour that is due, then the day reports, OSF, mails, and a sign for server 2. Faults of the
  * later steps are logged and told; they never touch the archive.
  * @throws OperatorError with exit code 75 where another run is at it
  */
@@ -39,9 +43,11 @@ export async function runProcessHour(
   crashPoint('archive-before-report')
   for (const day of daysTouched(done, clock.now()))
     await writeDayReport({ vaultFolder: vault.folder, day, redundant }, log)
-  const published = await publishIfWanted(context, options)
-  await sendMails(context, options)
-  return { ...done, published }
+  const result = { ...done, published: await publishIfWanted(context, options) }
+  await sendMails(result, context, options)
+  await removeOldRecords(context)
+  await leaveServer1Heartbeat(context, options.settings.server.stateFolder)
+  return result
 }
 
 async function publishIfWanted(context: HourContext, options: RunOptions): Promise<PublishedDays | undefined> {
@@ -59,11 +65,20 @@ async function publishIfWanted(context: HourContext, options: RunOptions): Promi
   }
 }
 
-async function sendMails({ clock, log, signal }: HourContext, { settings, mailPassword }: RunOptions): Promise<void> {
+/** Mail what the run shows, and what waits from before. */
+async function sendMails(
+  result: RunResult,
+  { clock, log, signal }: HourContext,
+  { settings, mailPassword }: RunOptions,
+): Promise<void> {
   const { mail, server } = settings
   if (!mail) return
+  const { stateFolder, number } = server
   try {
-    const postman = { mail, password: await mailPassword(), stateFolder: server.stateFolder, clock, log }
+    await inStateFolder(stateFolder, () =>
+      tellTrouble(result, { stateFolder, sender: `collector server ${number}`, clock }),
+    )
+    const postman = { mail, password: await mailPassword(), stateFolder, clock, log }
     await sendWaitingMails(postman, signal)
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
@@ -88,7 +103,8 @@ export function describeRun({ archived, waiting, failed, lost, published }: RunR
     ...waiting.map(({ hour, reason }) => `${hour}  waiting: ${reason}`),
     ...failed.map(({ hour, reason }) => `${hour}  failed: ${reason}`),
     ...lost.map((hour) => `${hour}  has lost files of server 1: see its _lost.txt in the vault, and remove that`),
-    ...(published ? [describePublished(published)] : []),
   ]
-  return `${lines.join('\n') || 'nothing was due'}\n`
+  if (lines.length === 0) lines.push('nothing was due')
+  if (published && published.uploaded + published.failed.length > 0) lines.push(describePublished(published))
+  return `${lines.join('\n')}\n`
 }

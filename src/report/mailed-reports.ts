@@ -21,3 +21,8 @@ export async function rememberMailed(stateFolder: string, day: number): Promise<
   await makeFolder(stateFolder)
   await writeState(mailedPath(stateFolder), { days: [...days].sort() })
 }
+
+/** The youngest day whose report was put into the outbox: `2026-11-21`; `undefined` before the first. @throws CorruptStateError */
+export async function lastMailed(stateFolder: string): Promise<string | undefined> {
+  return (await readState(mailedPath(stateFolder), mailedSchema))?.days.toSorted().at(-1)
+}

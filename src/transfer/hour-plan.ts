@@ -74,10 +74,15 @@ function isThere({ name, bytes }: DescribedFile, facts: HourFacts): boolean {
   return !isRefused(name, facts) || remote.modifiedMs > (facts.receipt?.writtenMs ?? 0)
 }
 
-/** Whether the last batch was final, lists the same files and is there, or has been answered. */
+/**
+ * Whether the last batch was final, lists the same files and is there, or all that it lists has been answered: where a
+ * receipt was withdrawn in part, server 1 has thrown the batch away and needs it again.
+ */
 function isSent({ files }: Batch, { sent, receipt, there }: HourFacts, finalFrom: number): boolean {
   if (!sent || Date.parse(sent.sealed_until) < finalFrom) return false
   const listed = new Set(sent.files.map(({ sha256 }) => sha256))
+  const answered = new Set(receipt?.files.map(({ sha256 }) => sha256))
   const arrived = there.get(BATCH_NAME)?.bytes === Buffer.byteLength(batchText(sent))
-  return files.every(({ sha256 }) => listed.has(sha256)) && (arrived || receipt !== undefined)
+  const isAnswered = receipt !== undefined && files.every(({ sha256 }) => answered.has(sha256))
+  return files.every(({ sha256 }) => listed.has(sha256)) && (arrived || isAnswered)
 }

@@ -2,8 +2,9 @@ import { CorruptStateError } from '../durable/state-file.js'
 import type { Log } from '../log.js'
 import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
 import type { Settings, SyncSettings } from '../settings/settings.js'
+import { firstKeptDay, LONGEST_KEEP_MS } from '../spool/kept-records.js'
 import { dayOf, hourName } from '../utc.js'
-import { FinishedHours } from './finished-hours.js'
+import type { FinishedHours } from './finished-hours.js'
 import { factsOf, type Sources } from './hour-facts.js'
 import { planHour, type HourFacts, type HourPlan } from './hour-plan.js'
 import { inLanes } from './lanes.js'
@@ -12,7 +13,7 @@ import { RemoteReceipts } from './remote-receipts.js'
 import type { RemoteSpool } from './remote-spool.js'
 import { freePercent, removeEmptyHour, removeReceipted } from './removal.js'
 import { SealedEvents } from './sealed-events.js'
-import { sendHour } from './send-hour.js'
+import { leftovers, sendHour } from './send-hour.js'
 import { addressOf, RefusedFileError } from './sync-fault.js'
 import type { SyncTotals } from './sync-totals.js'
 
@@ -23,6 +24,7 @@ export interface Push {
   readonly settings: Settings
   readonly target: SyncSettings
   readonly remote: RemoteSpool
+  readonly finished: FinishedHours
   readonly log: Log
   /** The moment as of which the spool was listed. */
   readonly nowMs: number
@@ -37,25 +39,37 @@ interface Work {
 
 /** Bring every hour that is not finished as far as it goes, oldest first: remove what is safe, send what is missing. */
 export async function pushHours(hours: readonly LocalHour[], push: Push): Promise<void> {
-  const [first] = hours
-  if (!first) return
-  const { settings, remote, log } = push
-  const finished = await FinishedHours.read(settings.server.stateFolder, first.hour, log)
+  const { settings, remote, finished, log } = push
   const receipts = await RemoteReceipts.list(remote, log)
-  const due = hours.filter((local) => !(finished.has(local.hour) && receipts.has(local.hour) && isEmpty(local)))
+  const answeredFrom = firstKeptDay(push.nowMs)
+  const due = hours.filter((local) => !isEmpty(local) || (local.hour >= answeredFrom && !finished.has(local.hour)))
+  tellOfGone(
+    hours.filter((local) => !due.includes(local) && local.hour >= answeredFrom && !receipts.has(local.hour)),
+    push,
+  )
   const spool = settings.spool.folder
   const sealed = await SealedEvents.since(spool, due[0]?.hour ?? Infinity)
   const work = await planWork(due, { spool, sealed, remote, receipts }, push)
   for (const { facts, plan } of work) await alone(hourName(plan.hour), push, () => removeSafe(facts, plan, push))
   await checkSpace(work, push)
   try {
-    await sendAll(work, finished, push)
+    await sendAll(work, push)
   } finally {
     await alone('notes on finished hours', push, () => finished.write())
   }
 }
 
 const isEmpty = ({ sealed, firstOpen }: LocalHour): boolean => sealed.length === 0 && firstOpen === undefined
+
+/** Hours that were finished, whose receipts server 1 has withdrawn since, and of which nothing is kept here to be sent again. */
+function tellOfGone([first, ...others]: readonly LocalHour[], { log, totals }: Push): void {
+  if (!first) return
+  const warning =
+    `server 1 has withdrawn its receipts of ${others.length + 1} hours from ${hourName(first.hour)} on, of which ` +
+    'nothing is kept here any more: look there at what verify says'
+  log.warn(warning)
+  totals.warnings.push(warning)
+}
 
 async function planWork(due: readonly LocalHour[], sources: Sources, push: Push): Promise<Work[]> {
   const work: Work[] = []
@@ -78,15 +92,19 @@ async function removeSafe({ receipt }: HourFacts, { safe }: HourPlan, push: Push
   const { settings, nowMs, log, totals } = push
   const scarce = (await freePercent(settings.spool.folder)) < settings.alerts.diskFreePercent
   const receipted = new Set(receipt?.files.map(({ sha256 }) => sha256))
-  const keepMs = scarce ? 0 : push.target.keepMs
+  const keepMs = scarce ? 0 : Math.min(push.target.keepMs, LONGEST_KEEP_MS)
   totals.removed += await removeReceipted(safe, receipted, { nowMs, keepMs }, log)
 }
 
-/** @throws OperatorError where server 1 has no room for what is to be sent */
+/**
+ * What earlier runs left half-written there makes room: it is written over, or cleared away.
+ * @throws OperatorError where server 1 has no room for what is to be sent
+ */
 async function checkSpace(work: readonly Work[], { remote, target }: Push): Promise<void> {
   const need = work.flatMap(({ plan }) => plan.send).reduce((sum, { bytes }) => sum + bytes, 0)
+  const left = work.flatMap(({ facts }) => leftovers(facts.there)).reduce((sum, { bytes }) => sum + bytes, 0)
   const free = need === 0 ? undefined : await remote.freeBytes()
-  if (free === undefined || free >= need) return
+  if (free === undefined || free + left >= need) return
   throw new OperatorError(
     `${addressOf(target)} has ${free} bytes free for ${target.remoteFolder}, ${need} are to be sent: ` +
       `make room there; nothing was sent, nothing is lost`,
@@ -94,8 +112,8 @@ async function checkSpace(work: readonly Work[], { remote, target }: Push): Prom
   )
 }
 
-async function sendAll(work: readonly Work[], finished: FinishedHours, push: Push): Promise<void> {
-  const { remote, totals, progress, nowMs, log } = push
+async function sendAll(work: readonly Work[], push: Push): Promise<void> {
+  const { remote, finished, totals, progress, nowMs, log } = push
   const spool = push.settings.spool.folder
   const files = work.reduce((sum, { plan }) => sum + plan.send.length, 0)
   for (const { plan, facts } of work) {

@@ -89,7 +89,7 @@ async function write(remote: RemoteSpool, handle: Buffer, source: Source, part: 
 function chunksOf(source: Source): AsyncIterable<Buffer> | Buffer[] {
   if (typeof source === 'string') return [Buffer.from(source)]
   if (source.bytes === 0) return []
-  return createReadStream(source.path, { highWaterMark: CHUNK_BYTES, end: source.bytes - 1 })
+  return createReadStream(source.path, { highWaterMark: Math.min(CHUNK_BYTES, source.bytes), end: source.bytes - 1 })
 }
 
 /** SFTP has no status for a full disk: it is told from the free space, where the server tells that. */

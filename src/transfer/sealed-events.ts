@@ -27,6 +27,12 @@ export class SealedEvents {
     return this.#byHash.get(sha256)
   }
 
+  /** The bytes of all files that were sealed after a moment, ms since 1970. */
+  bytesSince(ms: number): number {
+    const events = [...this.#byHash.values()].filter(({ at }) => Date.parse(at) > ms)
+    return events.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
   #add(event: SealedEvent): void {
     this.#byName.set(`${event.name} ${event.bytes}`, event)
     this.#byHash.set(event.sha256, event)

@@ -26,7 +26,7 @@ export async function sendHour(
     await sendFile(remote, file, posix.join(folder, file.name))
     sent(file)
   })
-  await inLanes(LANES, leftovers(there), (name) => remote.remove(posix.join(folder, name)))
+  await inLanes(LANES, leftovers(there), ({ name }) => remote.remove(posix.join(folder, name)))
   if (!batch) return
   await sendFile(remote, batchText(batch), posix.join(folder, BATCH_NAME))
   await makeFolder(join(spool, folder))
@@ -34,5 +34,5 @@ export async function sendHour(
 }
 
 /** What runs that broke off have left half-written. Of one that was sent again, nothing is left. */
-const leftovers = (there: HourFacts['there']): string[] =>
-  [...there.keys()].filter((name) => parseMinuteFileName(name)?.open)
+export const leftovers = (there: HourFacts['there']): { name: string; bytes: number }[] =>
+  [...there].flatMap(([name, { bytes }]) => (parseMinuteFileName(name)?.open ? [{ name, bytes }] : []))

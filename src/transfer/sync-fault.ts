@@ -55,6 +55,12 @@ export function connectFault(error: unknown, sync: SyncSettings, shown: HostKey 
     return new OperatorError(`${address} and this server have no SSH method in common (${reason}): update its sshd`)
   if (/subsystem|channel open/i.test(reason))
     return new OperatorError(`${address} gives user ${sync.user} no SFTP (${reason}): set ForceCommand internal-sftp`)
+  if (shown)
+    return new ConnectionLostError(
+      `${address} hung up while user ${sync.user} logged in (${errorCode(error) ?? reason}): nothing is lost, the next run ` +
+        `tries again; if it stays so, its sshd says why in its log, often that a folder above its ChrootDirectory is not root's alone`,
+      error,
+    )
   return new ConnectionLostError(
     `${address} can't be reached (${errorCode(error) ?? reason}): nothing is lost, the next run tries again; ` +
       `if it stays so, check [sync] host and port, and that sshd runs there`,

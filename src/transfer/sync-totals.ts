@@ -13,6 +13,8 @@ export interface SyncTotals {
   refused: number
   /** Hours, or other things, that were left for the next run for a fault of their own, which the log tells. */
   readonly failed: string[]
+  /** What an operator should look after, in whole sentences; the log has them too. */
+  readonly warnings: string[]
   /** Whether the run was asked to stop before its end. */
   stopped: boolean
 }
@@ -25,5 +27,6 @@ export const noTotals = (): SyncTotals => ({
   waiting: 0,
   refused: 0,
   failed: [],
+  warnings: [],
   stopped: false,
 })

@@ -4,11 +4,15 @@ import type { Log } from '../log.js'
 import { errorCode, ExitCode, OperatorError } from '../operator-error.js'
 import type { Settings, SyncSettings } from '../settings/settings.js'
 import { adoptOrphans } from '../spool/adopt.js'
+import { removeOutdatedRecords } from '../spool/kept-records.js'
 import { Connection } from './connection.js'
+import { diskFacts, diskWarning } from './disk-outlook.js'
+import { FinishedHours } from './finished-hours.js'
 import { localHours } from './local-spool.js'
 import { alone, pushHours } from './push-hours.js'
 import { sendHeartbeat, sendRecords } from './records.js'
 import { RemoteSpool } from './remote-spool.js'
+import { fetchServer1Sign, server1Warnings } from './server-1-watch.js'
 import { noTotals, type SyncTotals } from './sync-totals.js'
 
 export type SyncResult = Readonly<SyncTotals>
@@ -66,13 +70,29 @@ async function lockSpool(folder: string): Promise<Lock> {
 async function pushSpool(context: SyncContext, target: SyncSettings, totals: SyncTotals): Promise<void> {
   const { settings, clock, log, signal, progress } = context
   const { folder } = settings.spool
-  await alone('files that a dead collector left', { log, totals }, () => adoptOrphans({ folder, clock, log }))
+  const telling = { log, totals }
+  await alone('files that a dead collector left', telling, () => adoptOrphans({ folder, clock, log }))
   const nowMs = clock.now()
+  await alone('records that are too old', telling, async () => {
+    await removeOutdatedRecords(folder, nowMs)
+  })
   const hours = await localHours(folder, nowMs)
+  const finished = await FinishedHours.read(settings.server.stateFolder, hours[0]?.hour ?? nowMs, log)
+  const disk = diskWarning(folder, await diskFacts(settings, hours, finished, nowMs), nowMs)
+  warn(disk === undefined ? [] : [disk], telling)
   signal.throwIfAborted()
   await using connection = await Connection.open(target, context, signal)
   const remote = await RemoteSpool.open(connection)
-  await alone('journal and rejected lines', { log, totals }, () => sendRecords(remote, folder))
-  await pushHours(hours, { settings, target, remote, log, nowMs, totals, progress })
-  await alone('heartbeat', { log, totals }, () => sendHeartbeat(remote, folder))
+  await alone("server 1's heartbeat", telling, async () => {
+    const sign = await fetchServer1Sign(remote, folder)
+    warn(sign ? server1Warnings(sign, nowMs) : [], telling)
+  })
+  await alone('journal and rejected lines', telling, () => sendRecords(remote, folder))
+  await pushHours(hours, { settings, target, remote, finished, log, nowMs, totals, progress })
+  await alone('heartbeat', telling, () => sendHeartbeat(remote, folder))
+}
+
+function warn(warnings: readonly string[], { log, totals }: { log: Log; totals: SyncTotals }): void {
+  for (const warning of warnings) log.warn(warning)
+  totals.warnings.push(...warnings)
 }

@@ -30,7 +30,12 @@ export async function hourWorld({ redundant = true, threads = 1 } = {}) {
     file: 'settings.ini',
     server: { number: 1, redundant, timezone: 'UTC', stateFolder: join(root, 'state') },
     x: { bearerTokenFile: undefined, baseUrl: 'http://127.0.0.1', backfillMinutes: 5, fields: 'lean', silenceMs: 1 },
-    spool: { folder: spools[1], server2Folder: redundant ? spools[2] : undefined, lateMs: 6 * MINUTE_MS },
+    spool: {
+      folder: spools[1],
+      server2Folder: redundant ? spools[2] : undefined,
+      lateMs: 6 * MINUTE_MS,
+      reserveBytes: 0,
+    },
     sync: undefined,
     vault: { folder: vault, xzPreset: 0, threads, compressor: 'lzma-native', keepRaw: false },
     process: { waitForServerMs: 3 * HOUR_MS },

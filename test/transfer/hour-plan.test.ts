@@ -93,6 +93,15 @@ describe('a batch is sent', () => {
     expect(batch?.files.map(({ sha256 }) => sha256)).toEqual(['hash-1', 'hash-2'])
   })
 
+  test('again when the receipt that answered it was withdrawn in part', () => {
+    const { sent } = finalBatch([file(1), file(2)])
+    const files = [file(1), file(2)]
+    expect(plan({ files, sent, receipt: receipt([file(1)]) })).toMatchObject({
+      send: [file(2)],
+      batch: { files: [{}, {}] },
+    })
+  })
+
   test('again as long as the hour can still get lines', () => {
     const early = END + lateMs - 1000
     const sent = batchOfHour(facts({ files: [file(1)] }), early)

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { chmod, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { utils } from 'ssh2'
+import ssh2 from 'ssh2'
 
 const SSHD = '/usr/sbin/sshd'
 
@@ -24,17 +24,23 @@ export interface OpenSsh extends AsyncDisposable {
 
 /**
  * A real OpenSSH on a loopback port, with its own host key and settings below `folder`, that lets the user of this process in by
- * `authorizedKey`, for SFTP only. Each connection gets an sshd of its own (`-i`), so that no port has to be guessed.
+ * `authorizedKey`; for SFTP only, unless told. Each connection gets an sshd of its own (`-i`), so that no port has to be guessed. `more` are
+ * further lines of sshd_config.
  */
-export async function startOpenSsh(folder: string, authorizedKey: string): Promise<OpenSsh> {
+export async function startOpenSsh(
+  folder: string,
+  authorizedKey: string,
+  { sftpOnly = true, more = '' } = {},
+): Promise<OpenSsh> {
   if (!existsSync(SSHD)) throw new Error(`${SSHD} is not here: apt install openssh-server`)
   // sshd drops its rights into this folder when root runs it; Debian's unit makes it at boot.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
-  const hostKey = utils.generateKeyPairSync('ed25519')
+  const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
   const config = join(folder, 'sshd_config')
   await writeFile(join(folder, 'host_key'), hostKey.private, { mode: 0o600 })
   await writeFile(join(folder, 'authorized_keys'), authorizedKey)
-  await writeFile(config, settings(folder))
+  await writeFile(join(folder, 'host_key.pub'), `${hostKey.public}\n`)
+  await writeFile(config, `${settings(folder)}${sftpOnly ? 'ForceCommand internal-sftp\n' : ''}${more}`)
   await chmod(folder, 0o755)
   const sessions = new Set<ChildProcess>()
   const server = createServer({ pauseOnConnect: true }, (socket) => {
@@ -64,7 +70,6 @@ UsePAM no
 StrictModes no
 PidFile none
 Subsystem sftp internal-sftp
-ForceCommand internal-sftp
 `
 
 /** As OpenSSH itself says it, so that ours is checked against it. */

@@ -160,7 +160,7 @@ export class ServerPair implements AsyncDisposable {
         fields: 'lean',
         silenceMs: 300_000,
       },
-      spool: { folder: this.spool, server2Folder: undefined, lateMs: 6 * MINUTE_MS },
+      spool: { folder: this.spool, server2Folder: undefined, lateMs: 6 * MINUTE_MS, reserveBytes: 0 },
       sync: this.target,
       vault: undefined,
       process: { waitForServerMs: 3 * 3_600_000 },

@@ -145,6 +145,22 @@ test('a withdrawn receipt makes the hour go again', async () => {
   expect(await pair.names('incoming')).toContain(name)
 })
 
+test('a receipt that was withdrawn of an hour of which nothing is kept is told, and no empty batch takes its place', async () => {
+  await using pair = await ServerPair.create()
+  await using _sftp = await pair.serve()
+  await pair.seal('13:07', 'a\n')
+  await pair.sync()
+  await pair.archive()
+  expect(await pair.sync()).toMatchObject({ removed: 1, warnings: [] })
+  await rm(join(pair.incoming, '2026-11-21', '13'), { recursive: true })
+  await rm(join(pair.incoming, 'receipts', '2026-11-21_13.json'))
+  expect(await pair.sync()).toMatchObject({
+    failed: [],
+    warnings: [expect.stringMatching(/withdrawn its receipts of 1 hours from 2026-11-21_13 on/)],
+  })
+  expect(await pair.names('incoming')).toEqual([])
+})
+
 test('a receipt for other content than what lies here removes nothing', async () => {
   await using pair = await ServerPair.create()
   await using _sftp = await pair.serve()

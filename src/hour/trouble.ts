@@ -1,0 +1,46 @@
+import { closeIncident, openIncident, settleIncidents, type AlertPlace, type Incident } from '../health/alerts.js'
+import { unitKey } from '../health/unit-incident.js'
+import type { RunResult } from './run.js'
+
+/** The incident that systemd's unit would open when a run fails: so each is mailed once, whoever notices. */
+const HOURS_KEY = unitKey('collector-process-hour.service')
+const PUBLISHING_KEY = 'publishing'
+const MOST_LINES = 10
+
+/**
+ * Mail what a person must see to, once an incident: hours that failed or have lost files, and publishing that cannot go on
+ * by itself; and that it is over. The mails lie in the outbox when this returns.
+ * @throws where the state folder cannot be used
+ */
+export async function tellTrouble(result: RunResult, place: AlertPlace): Promise<void> {
+  const hours = hoursInTrouble(result)
+  if (hours) await openIncident(place, hours)
+  else await closeIncident(place, HOURS_KEY, 'Every hour that is due is archived.')
+  const fatal = result.published?.fatal
+  if (fatal !== undefined) await openIncident(place, publishingInTrouble(fatal))
+  else if (result.published) await closeIncident(place, PUBLISHING_KEY, 'Publishing goes on.')
+  await settleIncidents(place)
+}
+
+function hoursInTrouble({ failed, lost }: RunResult): Incident | undefined {
+  const lines = [...failed.map(({ hour, reason }) => `${hour}: ${reason}`), ...lost]
+  if (lines.length === 0) return undefined
+  return {
+    key: HOURS_KEY,
+    subject: `process-hour: ${lines.length} ${lines.length === 1 ? 'hour needs' : 'hours need'} a look`,
+    text: [
+      'These hours were left as they are, or have lost files; all others went on:',
+      '',
+      ...lines.slice(0, MOST_LINES),
+      ...(lines.length > MOST_LINES
+        ? [`and ${lines.length - MOST_LINES} more: run collector process-hour to see them`]
+        : []),
+    ].join('\n'),
+  }
+}
+
+const publishingInTrouble = (fatal: string): Incident => ({
+  key: PUBLISHING_KEY,
+  subject: 'nothing can be published',
+  text: `${fatal}\n\nThe archive goes on without it, and what waits goes out once this is mended.`,
+})

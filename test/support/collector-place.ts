@@ -1,0 +1,85 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { vi, expect } from 'vitest'
+import { readHeartbeat } from '../../src/health/heartbeat.js'
+import { iniText, type SettingLines } from '../../src/simulator/simulator.js'
+import { journalDays, readJournal, type JournalEvent } from '../../src/spool/journal.js'
+import { startCollector } from './program.js'
+import { temporaryFolder } from './temporary-folder.js'
+import { idsOf } from './tweets.js'
+
+/** So that a heartbeat comes every second. */
+const SPEED = 5
+
+/**
+ * A server's settings and folders, where real collectors can be started as processes, one after another, on a clock that
+ * runs a little fast from now on.
+ */
+export async function collectorPlace(baseUrl: string, change: SettingLines = {}) {
+  const temporary = await temporaryFolder()
+  const root = temporary.path
+  const startMs = Date.now()
+  const spool = change['spool']?.['folder'] ?? join(root, 'spool')
+  const own: SettingLines = {
+    server: { number: '1', redundant: 'false', state_folder: join(root, 'state') },
+    x: { base_url: baseUrl },
+    spool: { folder: spool, reserve_mib: '0' },
+    vault: { folder: join(root, 'vault') },
+  }
+  const sections = [...new Set([...Object.keys(own), ...Object.keys(change)])]
+  const settings = join(root, 'settings.ini')
+  await writeFile(
+    settings,
+    iniText(Object.fromEntries(sections.map((name) => [name, { ...own[name], ...change[name] }]))),
+  )
+
+  async function minuteFiles(): Promise<string[]> {
+    const names = await readdir(spool, { recursive: true }).catch(() => [])
+    return names.filter((name) => /sampled_stream_.*\.jsonl(\.part)*$/.test(name)).sort()
+  }
+
+  return {
+    ...{ root, spool, settings, minuteFiles },
+    state: join(root, 'state'),
+    start: (env: NodeJS.ProcessEnv = {}) =>
+      startCollector(['collect', '--settings', settings, '--log', 'json'], {
+        COLLECTOR_X_BEARER_TOKEN: 'secret-token',
+        COLLECTOR_CLOCK: `${startMs}/${startMs}/${SPEED}`,
+        ...env,
+      }),
+    heartbeat: () => readHeartbeat(spool),
+    async journal(): Promise<JournalEvent[]> {
+      const events: JournalEvent[] = []
+      for (const day of await journalDays(spool)) for await (const event of readJournal(spool, day)) events.push(event)
+      return events
+    },
+    /** The IDs in all sealed minute files, as they stand there. */
+    async sealedIds(): Promise<string[]> {
+      const sealed = (await minuteFiles()).filter((name) => name.endsWith('.jsonl'))
+      const contents = await Promise.all(sealed.map((name) => readFile(join(spool, name), 'utf8')))
+      return contents.flatMap(idsOf)
+    },
+    [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
+  }
+}
+
+export type CollectorPlace = Awaited<ReturnType<typeof collectorPlace>>
+type Running = ReturnType<CollectorPlace['start']>
+
+/** Wait until the heartbeat of this very process counts so many tweets. */
+export const untilCounted = (place: CollectorPlace, running: Running, tweets: number) =>
+  vi.waitFor(
+    async () => {
+      expect(await place.heartbeat(), running.stderr).toMatchObject({ process: running.child.pid, totals: { tweets } })
+    },
+    { timeout: 15_000, interval: 50 },
+  )
+
+/** Wait until something is logged. */
+export const untilLogged = (running: Running, words: string) =>
+  vi.waitFor(
+    () => {
+      expect(running.stderr).toContain(words)
+    },
+    { timeout: 15_000, interval: 20 },
+  )

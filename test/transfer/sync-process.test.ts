@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ExitCode } from '../../src/operator-error.js'
+import type { Fault } from '../../src/simulator/fault-plan.js'
+import { startCollector } from '../support/program.js'
+import { ServerPair } from './server-pair.js'
+
+const LONG = '0123456789abcde\n'.repeat(16 * 1024)
+
+/** Start the built program's sync on a pair's spool, at the pair's time. */
+async function startSync(pair: ServerPair) {
+  const { target, root } = pair
+  const settings = join(root, 'settings.ini')
+  await writeFile(
+    settings,
+    `[server]\nnumber = 2\nstate_folder = ${pair.state}\n[spool]\nfolder = ${pair.spool}\n[sync]\nhost = ${target.host}\n` +
+      `port = ${target.port}\nuser = ${target.user}\nprivate_key_file = ${target.privateKeyFile}\n` +
+      `host_key = ${target.hostKey}\nremote_folder = ${target.remoteFolder}\nkeep_days = 0\n`,
+  )
+  const clock = `${Date.now()}/${pair.clock.now()}/1`
+  return startCollector(['sync', '--settings', settings], { COLLECTOR_CLOCK: clock })
+}
+
+async function pairWithMinutes() {
+  const pair = await ServerPair.create()
+  const names = [await pair.seal('13:07', LONG), await pair.seal('13:08', 'b\n'), await pair.seal('13:09', 'c\n')]
+  return { pair, names }
+}
+
+const stallAfter = (after: number): Fault => ({ service: 'sftp', kind: 'stall', after })
+
+describe('a sync that is killed by kill -9', () => {
+  // A first run has about 60 requests: folders, journal, three files, two batches, heartbeat.
+  test.each([4, 14, 22, 26, 35, 46])(
+    'while it waits for the answer to its request %i loses nothing and doubles nothing',
+    async (request) => {
+      const { pair, names } = await pairWithMinutes()
+      await using _pair = pair
+      {
+        await using sftp = await pair.serve({ faults: [stallAfter(request)] })
+        await using run = await startSync(pair)
+        await expect.poll(() => sftp.faults.pending, { interval: 5, timeout: 20_000 }).toEqual([])
+        run.child.kill('SIGKILL')
+        await run.ended
+      }
+      await using _sftp = await pair.serve()
+      expect(await pair.sync()).toMatchObject({ failed: [] })
+      expect(await pair.names('incoming')).toEqual(['batch.json', ...names])
+      expect(await pair.content('incoming', names[0] ?? '')).toBe(LONG)
+      expect((await pair.batch())?.files.map(({ name }) => name)).toEqual(names)
+      expect(await pair.names('spool')).toEqual(['batch.json', ...names])
+      await pair.archive()
+      expect(await pair.sync()).toMatchObject({ sent: { files: 0 }, removed: 3, waiting: 0 })
+    },
+  )
+
+  test('after it has removed what has receipts removes the rest next time', async () => {
+    const { pair, names } = await pairWithMinutes()
+    await using _pair = pair
+    {
+      await using _sftp = await pair.serve()
+      await pair.sync()
+      await pair.archive()
+    }
+    const late = await pair.seal('13:08', 'late\n', { number: 1 })
+    {
+      await using sftp = await pair.serve({ faults: [{ service: 'sftp', kind: 'stall', only: late }] })
+      await using run = await startSync(pair)
+      await expect.poll(() => sftp.faults.pending, { interval: 5, timeout: 20_000 }).toEqual([])
+      run.child.kill('SIGKILL')
+      await run.ended
+    }
+    expect(await pair.names('spool')).toEqual(['batch.json', late])
+    await using _sftp = await pair.serve()
+    expect(await pair.sync()).toMatchObject({ sent: { files: 1 }, failed: [] })
+    expect((await pair.batch())?.files.map(({ name }) => name)).toEqual([names[0], late, ...names.slice(1)])
+  })
+})
+
+test('of two syncs at once one works, and the other leaves with code 75 and a line', async () => {
+  const { pair, names } = await pairWithMinutes()
+  await using _pair = pair
+  await using sftp = await pair.serve({ faults: [{ service: 'sftp', kind: 'stall', only: '13-07' }] })
+  await using first = await startSync(pair)
+  await expect.poll(() => sftp.faults.pending, { interval: 5, timeout: 20_000 }).toEqual([])
+  await using second = await startSync(pair)
+  const { code, stderr } = await second.ended
+  expect(code).toBe(ExitCode.temporary)
+  expect(stderr).toMatch(/another sync is at work on .*spool: this one has nothing to do/)
+  first.child.kill('SIGKILL')
+  await first.ended
+  await using third = await startSync(pair)
+  expect(await third.ended).toMatchObject({ code: 0 })
+  expect(await pair.names('incoming')).toEqual(['batch.json', ...names])
+})
