@@ -130,7 +130,13 @@ test('a server 1 that cannot be reached leaves sync with exit code 75', async ()
 
 test('an OSF that cannot be reached leaves the hour archived and the upload pending, with exit code 3', async () => {
   await using one = await server(1, {
-    osf: { enabled: 'true', project: 'abcde', base_url: `http://127.0.0.1:${await deafPort()}`, token_file: '', basis: 'a test' },
+    osf: {
+      enabled: 'true',
+      project: 'abcde',
+      base_url: `http://127.0.0.1:${await deafPort()}`,
+      token_file: '',
+      basis: 'a test',
+    },
   })
   await one.collected()
   await writeFile(join(one.root, 'osf-token'), 'secret-osf-token\n', { mode: 0o600 })

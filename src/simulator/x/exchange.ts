@@ -105,7 +105,18 @@ export class Exchange {
     })
     response.flushHeaders()
     const outlet = new Outlet(response, inGzip)
-    const parts = { clock, source: this.#source, faults, client, connect, request: wanted, outlet, keepAliveMs }
+    const { onTweet } = this.#options
+    const parts = {
+      clock,
+      source: this.#source,
+      faults,
+      client,
+      connect,
+      request: wanted,
+      outlet,
+      keepAliveMs,
+      onTweet,
+    }
     log.info({ connect: connect.number, backfillMinutes: wanted.backfillMinutes }, 'x: a stream begins')
     client.open += 1
     try {

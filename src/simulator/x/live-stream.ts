@@ -5,6 +5,7 @@ import type { Batch } from '../tweets/batch.js'
 import type { TweetSource } from '../tweets/tweet-source.js'
 import type { Client, Connect } from './client.js'
 import { streamFaultKinds, type StreamFault } from './faults.js'
+import type { XApiOptions } from './options.js'
 import type { Outlet } from './outlet.js'
 import { messages } from './problems.js'
 import type { StreamRequest } from './stream-request.js'
@@ -12,10 +13,12 @@ import type { StreamRequest } from './stream-request.js'
 const SECOND_MS = 1000
 const KEEP_ALIVE = Buffer.from('\r\n')
 const NOTHING = new Uint8Array()
+const CRLF_BYTES = 2
 /** What can happen where no line is at hand to be halved. */
-const betweenLines = streamFaultKinds.filter((kind) => kind !== 'cut-mid-line')
+const betweenLines = streamFaultKinds.filter((kind) => kind !== 'cut-mid-line' && kind !== 'byte-by-byte')
 const STALL_SECONDS = 120
 const QUIET_SECONDS = 600
+const BURST_SECONDS = 10
 
 type StreamFaultDue = Fault & { readonly kind: StreamFault }
 
@@ -30,6 +33,7 @@ export interface StreamParts {
   readonly outlet: Outlet
   readonly keepAliveMs: number
   readonly slowReaderBytes: number
+  readonly onTweet: XApiOptions['onTweet']
 }
 
 /**
@@ -41,6 +45,8 @@ export class LiveStream {
   #lastByteMs: number
   #quietUntilMs = 0
   #ending: string | undefined
+  /** How many seconds to go back to, for a burst. */
+  #again = 0
 
   constructor(parts: StreamParts) {
     this.#parts = parts
@@ -54,6 +60,8 @@ export class LiveStream {
     for (let second = begin; !signal.aborted && !this.#ending; second += 1) {
       await this.#waitFor((second + 1) * SECOND_MS, signal)
       await this.#sendSecond(second, signal)
+      second -= this.#again
+      this.#again = 0
     }
     return this.#ending ?? 'client-gone'
   }
@@ -91,8 +99,11 @@ export class LiveStream {
         written = start
         await this.#strike(fault, bytes.subarray(start, end), signal)
         if (this.#isOver(second, signal)) return
+        if (fault.kind !== 'byte-by-byte') continue
+        written = end
+        break
       }
-      this.#count(ids[line] ?? '')
+      this.#count(ids[line] ?? '', bytes.subarray(start, end - CRLF_BYTES))
       start = end
     }
     this.#write(bytes.subarray(written))
@@ -116,6 +127,15 @@ export class LiveStream {
       case 'quiet':
         this.#quietUntilMs = clock.now() + (value ?? QUIET_SECONDS) * SECOND_MS
         return
+      case 'burst':
+        this.#again = value ?? BURST_SECONDS
+        return
+      case 'byte-by-byte':
+        for (const [index] of nextLine.entries()) {
+          this.#write(nextLine.subarray(index, index + 1))
+          await outlet.settle(clock.socketMs(SECOND_MS))
+        }
+        return
       case 'unknown-message':
       case 'garbage-line':
         this.#say(kind)
@@ -123,6 +143,7 @@ export class LiveStream {
     }
     this.#ending = kind
     if (kind === 'operational-disconnect' || kind === 'upstream-operational-disconnect') this.#say(kind)
+    if (kind === 'slow-reader-disconnect') this.#say('slow-reader')
     if (kind === 'cut-mid-line') this.#write(nextLine.subarray(0, nextLine.length >> 1))
     if (kind !== 'cut-between-lines' && kind !== 'cut-mid-line') outlet.end()
     await outlet.settle(clock.socketMs(SECOND_MS))
@@ -153,8 +174,10 @@ export class LiveStream {
     this.#lastByteMs = this.#parts.clock.now()
   }
 
-  #count(id: string): void {
-    this.#parts.client.count(id)
-    this.#parts.connect.tweets += 1
+  #count(id: string, line: Uint8Array): void {
+    const { client, connect, onTweet } = this.#parts
+    client.count(id)
+    connect.tweets += 1
+    onTweet?.(connect, id, line)
   }
 }

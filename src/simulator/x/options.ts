@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js'
 import type { Log } from '../../log.js'
 import type { FaultPlan } from '../fault-plan.js'
+import type { Connect } from './client.js'
 
 /** How the simulated X API is to be. Times are the clock's. */
 export interface XApiOptions {
@@ -30,4 +31,6 @@ export interface XApiOptions {
   readonly slowReaderBytes?: number
   /** Keep the IDs sent to each token, for tests: they take memory without end. */
   readonly record?: boolean
+  /** Is told of every whole tweet as it is sent: on which connect, its ID, its bytes without CRLF. For a judge. */
+  readonly onTweet?: (connect: Connect, id: string, line: Uint8Array) => void
 }
