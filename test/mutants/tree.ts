@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdir, readFile, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'settings.example.ini']
+
+const REPORT = 'vitest.json'
+const FAILED = /"fullName":"((?:[^"\\]|\\.)*)","status":"failed"/g
+
+/** A copy of the code, in which things can be broken. */
+export class Tree {
+  readonly #folder: string
+
+  private constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  static async copy(root: string, folder: string): Promise<Tree> {
+    await mkdir(folder)
+    for (const name of COPIED) await cp(join(root, name), join(folder, name), { recursive: true })
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+    return new Tree(folder)
+  }
+
+  /** @throws Error where the patch does not apply any more */
+  async apply(patch: string, { reversed = false } = {}): Promise<void> {
+    const flags = ['-p1', '--fuzz=2', '--silent', '--no-backup-if-mismatch', ...(reversed ? ['-R'] : ['-N'])]
+    const { code, stdout } = await this.#run('patch', [...flags, '-i', patch])
+    if (code !== 0) throw new Error(`${patch} does not apply any more: make it anew (${stdout.trim()})`)
+  }
+
+  /** Run tests; answers the names of those that fail, nothing where all pass. */
+  async failingTests(tests: readonly string[]): Promise<string[]> {
+    const { code } = await this.#run('node_modules/.bin/vitest', [
+      'run',
+      '--reporter=json',
+      `--outputFile=${REPORT}`,
+      '--bail=1',
+      ...tests,
+    ])
+    if (code === 0) return []
+    const report = await readFile(join(this.#folder, REPORT), 'utf8')
+    const failed = Array.from(report.matchAll(FAILED), ([, name = '']) => name)
+    return failed.length > 0 ? failed.map((name) => name.trim()) : ['(the tests do not run)']
+  }
+
+  async #run(program: string, words: readonly string[]): Promise<{ code: number | null; stdout: string }> {
+    const child = spawn(program, words, { cwd: this.#folder, stdio: ['ignore', 'pipe', 'ignore'] })
+    const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
+    return { code, stdout }
+  }
+}
