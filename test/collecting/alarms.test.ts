@@ -185,9 +185,12 @@ test.concurrent(
     expect(await at.outbox()).toHaveLength(2)
     await at.mailServer.start(at.port)
     await untilMailed(at, ['started', 'the disk is filling up'])
-    await vi.waitFor(async () => {
-      expect(await at.outbox()).toEqual([])
-    })
+    await vi.waitFor(
+      async () => {
+        expect(await at.outbox()).toEqual([])
+      },
+      { timeout: 20_000 },
+    )
   },
 )
 

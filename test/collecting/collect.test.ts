@@ -97,9 +97,12 @@ const idsIn = (lines: Buffer[]): string[] => idsOf(onLines(lines))
 type Place = Awaited<ReturnType<typeof placeWith>>
 
 const untilCounted = (place: Place, count: number) =>
-  vi.waitFor(async () => {
-    expect((await place.heartbeat())?.totals.tweets).toBe(count)
-  })
+  vi.waitFor(
+    async () => {
+      expect((await place.heartbeat())?.totals.tweets).toBe(count)
+    },
+    { timeout: 20_000 },
+  )
 
 const untilJournaled = (place: Place, event: JournalEvent['event']) =>
   vi.waitFor(
@@ -141,9 +144,12 @@ test('what comes is filed, counted in the heartbeat, and sealed within two secon
 test('a collector stops within two seconds while nothing comes', async () => {
   await using place = await placeWith(sends())
   const collector = place.start()
-  await vi.waitFor(async () => {
-    expect((await place.heartbeat())?.connection).toBe('connected')
-  })
+  await vi.waitFor(
+    async () => {
+      expect((await place.heartbeat())?.connection).toBe('connected')
+    },
+    { timeout: 20_000 },
+  )
   const since = performance.now()
   await collector.stop()
   expect(performance.now() - since).toBeLessThan(2000)
@@ -153,9 +159,12 @@ test('a collector stops within two seconds while X lets it wait', async () => {
   await using place = await placeWith(refuses(401))
   const collector = place.start()
   await untilJournaled(place, 'refused')
-  await vi.waitFor(async () => {
-    expect((await place.heartbeat())?.connection).toBe('waiting')
-  })
+  await vi.waitFor(
+    async () => {
+      expect((await place.heartbeat())?.connection).toBe('waiting')
+    },
+    { timeout: 20_000 },
+  )
   const since = performance.now()
   await collector.stop()
   expect(performance.now() - since).toBeLessThan(2000)
@@ -177,9 +186,12 @@ test('a restart asks for what was missed since the last tweet that was filed', a
   await untilCounted(place, 5)
   await first.stop()
   const second = place.start()
-  await vi.waitFor(() => {
-    expect(place.server.requests).toHaveLength(2)
-  })
+  await vi.waitFor(
+    () => {
+      expect(place.server.requests).toHaveLength(2)
+    },
+    { timeout: 20_000 },
+  )
   await second.stop()
   const asked = place.server.requests.map(({ url }) =>
     new URL(url ?? '', 'http://x').searchParams.get('backfill_minutes'),
@@ -195,9 +207,12 @@ test('a restart with a damaged heartbeat asks for all the backfill there is', as
   await first.stop()
   await writeFile(join(place.spool, 'heartbeat.json'), '{"process":')
   const second = place.start()
-  await vi.waitFor(() => {
-    expect(place.server.requests[1]?.url).toContain('backfill_minutes=5')
-  })
+  await vi.waitFor(
+    () => {
+      expect(place.server.requests[1]?.url).toContain('backfill_minutes=5')
+    },
+    { timeout: 20_000 },
+  )
   await second.stop()
   expect(place.log.text()).toContain('asking for all the backfill')
 })

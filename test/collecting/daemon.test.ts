@@ -41,9 +41,12 @@ test.each([
   await using running = place.start()
   await untilLogged(running, words)
   if (answer === never)
-    await vi.waitFor(() => {
-      expect(server.requests).toHaveLength(1)
-    })
+    await vi.waitFor(
+      () => {
+        expect(server.requests).toHaveLength(1)
+      },
+      { timeout: 20_000 },
+    )
   const since = performance.now()
   running.child.kill('SIGTERM')
   expect((await running.ended).code, running.stderr).toBe(0)

@@ -39,9 +39,12 @@ test.skipIf(unable)(
 
     await using running = place.start()
     await untilLogged(running, 'nothing is read from the stream')
-    await vi.waitFor(async () => {
-      expect((await place.heartbeat())?.connection).toBe('paused')
-    })
+    await vi.waitFor(
+      async () => {
+        expect((await place.heartbeat())?.connection).toBe('paused')
+      },
+      { timeout: 20_000 },
+    )
     expect(running.stderr).toContain('the reserve is given up')
     expect(await readdir(spool)).not.toContain('reserve')
     expect((await place.journal()).map(({ event }) => event)).toEqual(['started', 'connected', 'paused'])
@@ -53,9 +56,12 @@ test.skipIf(unable)(
     await untilLogged(running, 'there is room on the disk again')
     paused.resolve(undefined)
     await untilLogged(running, 'disconnected')
-    await vi.waitFor(() => {
-      expect(server.requests[1]?.url).toMatch(/backfill_minutes=[1-5]/)
-    })
+    await vi.waitFor(
+      () => {
+        expect(server.requests[1]?.url).toMatch(/backfill_minutes=[1-5]/)
+      },
+      { timeout: 20_000 },
+    )
     await untilCounted(place, running, sent.length)
     expect(await readdir(spool)).toContain('reserve')
     running.child.kill('SIGTERM')

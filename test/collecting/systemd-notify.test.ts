@@ -30,13 +30,19 @@ test('systemd is told when the start is done and when the end has begun', async 
   await using systemd = await fakeSystemd()
   const notify = systemdNotify(systemd.environment, systemd.log)
   notify?.ready()
-  await vi.waitFor(async () => {
-    expect(await systemd.told()).toEqual(['/run/notify READY=1'])
-  })
+  await vi.waitFor(
+    async () => {
+      expect(await systemd.told()).toEqual(['/run/notify READY=1'])
+    },
+    { timeout: 20_000 },
+  )
   notify?.stopping()
-  await vi.waitFor(async () => {
-    expect(await systemd.told()).toContain('/run/notify STOPPING=1')
-  })
+  await vi.waitFor(
+    async () => {
+      expect(await systemd.told()).toContain('/run/notify STOPPING=1')
+    },
+    { timeout: 20_000 },
+  )
 })
 
 test('the watchdog is fed while there is progress, and no longer', async () => {
@@ -44,10 +50,13 @@ test('the watchdog is fed while there is progress, and no longer', async () => {
   let asked = 0
   const notify = systemdNotify({ ...systemd.environment, WATCHDOG_USEC: '60000' }, systemd.log)
   using _watchdog = notify?.guard(() => ++asked <= 2)
-  await vi.waitFor(async () => {
-    expect(asked).toBeGreaterThan(5)
-    expect(await systemd.told()).toEqual(['/run/notify WATCHDOG=1', '/run/notify WATCHDOG=1'])
-  })
+  await vi.waitFor(
+    async () => {
+      expect(asked).toBeGreaterThan(5)
+      expect(await systemd.told()).toEqual(['/run/notify WATCHDOG=1', '/run/notify WATCHDOG=1'])
+    },
+    { timeout: 20_000 },
+  )
 })
 
 test('a unit without a watchdog needs no food', async () => {
@@ -62,7 +71,10 @@ test('a unit without a watchdog needs no food', async () => {
 test('a systemd-notify that is missing or fails is said, and stops nothing', async () => {
   const log = recordingLog()
   systemdNotify({ NOTIFY_SOCKET: '/run/notify', PATH: '/nowhere' }, log)?.ready()
-  await vi.waitFor(() => {
-    expect(log.text()).toContain('cannot speak to systemd')
-  })
+  await vi.waitFor(
+    () => {
+      expect(log.text()).toContain('cannot speak to systemd')
+    },
+    { timeout: 20_000 },
+  )
 })

@@ -55,9 +55,12 @@ test.skipIf(unable)(
     expect(socket.words()).not.toContain('STOPPING=1')
     running.child.kill('SIGTERM')
     expect((await running.ended).code).toBe(0)
-    await vi.waitFor(() => {
-      expect(socket.words()).toContain('STOPPING=1')
-    })
+    await vi.waitFor(
+      () => {
+        expect(socket.words()).toContain('STOPPING=1')
+      },
+      { timeout: 20_000 },
+    )
     expect(running.stderr).not.toContain('cannot speak to systemd')
   },
 )

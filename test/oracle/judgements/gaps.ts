@@ -5,6 +5,8 @@ import { departures } from '../truth.js'
 const MINUTE_MS = 60_000
 /** Of the fast clock: what a heartbeat may be ahead of the disk. */
 const UNSYNCED_MS = 30_000
+/** Of the wall's clock: how long a request may take to X, which counts the minutes from its arrival. */
+const ON_THE_WAY_S = 0.1
 /** X's answers after which a collector has to take it that its account may have no backfill. */
 const DENIALS = ['forbidden']
 
@@ -19,7 +21,7 @@ export function backfillFits(the: Case): string[] {
     const before = the.spool.lines.filter(({ retrievedMs }) => retrievedMs < connect.fromMs - 1000)
     const lastThere = Math.max(...before.map(({ id }) => seconds.get(id) ?? 0))
     const reachesTo = connect.fromMs / 1000 - asked * 60
-    if (!Number.isFinite(lastThere) || reachesTo <= lastThere + 1) return []
+    if (!Number.isFinite(lastThere) || reachesTo <= lastThere + 1 + ON_THE_WAY_S * plan.speed) return []
     return [`connection ${connect.number} asked for ${asked} minutes, ${Math.round(reachesTo - lastThere)} s too few`]
   })
 }
