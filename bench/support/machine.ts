@@ -13,7 +13,7 @@ export function describeRun(tools: readonly (readonly [program: string, ...flags
       .slice(1)
       .map((word) => basename(word))
       .join(' ')}\``,
-    `code: ${firstLine('git', 'describe', '--always', '--dirty')}`,
+    `code: ${firstLine('git', '-C', import.meta.dirname, 'describe', '--always', '--dirty')}`,
     `machine: ${cores.length} cores of ${cores[0]?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}`,
     `versions: Node ${version}; ${tools.map(([program, ...flags]) => firstLine(program, ...flags)).join('; ')}`,
     `others at work: load average ${lastMinute.toFixed(2)} in the minute before`,
