@@ -1,8 +1,8 @@
-import { rm, rmdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { crashPoint } from '../durable/crash-point.js'
 import { hashFile } from '../durable/hash.js'
-import { BATCH_NAME } from '../spool/batch.js'
+import { BATCH_NAME, clearHour } from '../spool/batch.js'
 import { hourFolder } from '../spool/minute-name.js'
 import { namesIn } from '../durable/folder.js'
 import type { Book } from '../vault/book.js'
@@ -29,10 +29,8 @@ export async function removeSources(files: readonly InputFile[], book: Book): Pr
 
 /** Remove an hour's folder, and its day's, where nothing is left in them but a batch that has been served. */
 export async function removeEmptyFolder(spool: string, hour: number): Promise<void> {
-  const folder = join(spool, hourFolder(hour))
-  const names = await namesIn(folder)
+  const names = await namesIn(join(spool, hourFolder(hour)))
   if (names.some((name) => name !== BATCH_NAME)) return
   crashPoint('archive-before-clear')
-  await rm(join(folder, BATCH_NAME), { force: true })
-  for (const path of [folder, dirname(folder)]) await rmdir(path).catch(() => undefined)
+  await clearHour(spool, hour)
 }

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { rm, rmdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { readState, writeState } from '../durable/state-file.js'
 import { hourFolder } from './minute-name.js'
@@ -27,3 +28,10 @@ export const readBatch = (spool: string, hour: number): Promise<Batch | undefine
 
 export const writeBatch = (spool: string, hour: number, batch: Batch): Promise<void> =>
   writeState(batchPath(spool, hour), batch)
+
+/** Remove an hour's batch, then its folder and its day's, where nothing else is left in them. */
+export async function clearHour(spool: string, hour: number): Promise<void> {
+  const folder = join(spool, hourFolder(hour))
+  await rm(join(folder, BATCH_NAME), { force: true })
+  for (const path of [folder, dirname(folder)]) await rmdir(path).catch(() => undefined)
+}

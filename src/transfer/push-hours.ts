@@ -1,3 +1,4 @@
+import { freeSpace } from '../durable/disk-space.js'
 import { CorruptStateError } from '../durable/state-file.js'
 import type { Log } from '../log.js'
 import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
@@ -11,7 +12,7 @@ import { inLanes } from './lanes.js'
 import type { LocalHour } from './local-spool.js'
 import { RemoteReceipts } from './remote-receipts.js'
 import type { RemoteSpool } from './remote-spool.js'
-import { freePercent, removeEmptyHour, removeReceipted } from './removal.js'
+import { removeEmptyHour, removeReceipted } from './removal.js'
 import { SealedEvents } from './sealed-events.js'
 import { leftovers, sendHour } from './send-hour.js'
 import { addressOf, RefusedFileError } from './sync-fault.js'
@@ -90,7 +91,7 @@ async function planWork(due: readonly LocalHour[], sources: Sources, push: Push)
 async function removeSafe({ receipt }: HourFacts, { safe }: HourPlan, push: Push): Promise<void> {
   if (safe.length === 0) return
   const { settings, nowMs, log, totals } = push
-  const scarce = (await freePercent(settings.spool.folder)) < settings.alerts.diskFreePercent
+  const scarce = (await freeSpace(settings.spool.folder)).percent < settings.alerts.diskFreePercent
   const receipted = new Set(receipt?.files.map(({ sha256 }) => sha256))
   const keepMs = scarce ? 0 : Math.min(push.target.keepMs, LONGEST_KEEP_MS)
   totals.removed += await removeReceipted(safe, receipted, { nowMs, keepMs }, log)

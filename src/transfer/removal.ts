@@ -1,10 +1,9 @@
-import { rm, rmdir, statfs } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { syncFolder } from '../durable/folder.js'
 import { hashFile } from '../durable/hash.js'
 import type { Log } from '../log.js'
-import { BATCH_NAME } from '../spool/batch.js'
-import { hourFolder } from '../spool/minute-name.js'
+import { clearHour } from '../spool/batch.js'
 import { minuteFiles } from '../spool/spool-files.js'
 import type { DescribedFile } from './hour-plan.js'
 
@@ -42,13 +41,5 @@ export async function removeReceipted(
 /** Remove the folder of a finished hour, and its day's, where no minute file is left in it. Other files keep it there. */
 export async function removeEmptyHour(spool: string, hour: number): Promise<void> {
   if ((await minuteFiles(spool, hour)).length > 0) return
-  const folder = join(spool, hourFolder(hour))
-  await rm(join(folder, BATCH_NAME), { force: true })
-  for (const path of [folder, dirname(folder)]) await rmdir(path).catch(() => undefined)
-}
-
-/** The share of a folder's file system that this user may still fill, in percent. */
-export async function freePercent(folder: string): Promise<number> {
-  const { bavail, blocks } = await statfs(folder)
-  return (100 * bavail) / blocks
+  await clearHour(spool, hour)
 }
