@@ -6,7 +6,7 @@ import { crashPoint, type CrashPoint } from '../durable/crash-point.js'
 import { DiskFile, fileSize, makeFolder, syncFolder } from '../durable/disk.js'
 import { namesIn } from '../durable/folder.js'
 import { errorCode } from '../operator-error.js'
-import { dayName, parseDayName } from '../utc.js'
+import { DAY_MS, dayName, dayOf, parseDayName } from '../utc.js'
 
 const at = { at: z.iso.datetime() }
 /** Up to here the stream is filed; what was made later may be missing until the next `connected` and its backfill. */
@@ -109,6 +109,19 @@ export async function* readJournal(spool: string, day: number): AsyncGenerator<J
   for await (const line of linesOf(join(spool, JOURNAL_FOLDER, journalName(day)))) {
     const parsed = journalEventSchema.safeParse(parseJson(line))
     if (parsed.success) yield parsed.data
+  }
+}
+
+export type SealedEvent = Extract<JournalEvent, { event: 'sealed' }>
+
+/**
+ * What was sealed of the hours from `firstHour` on, in order, with some of earlier ones. A file may be sealed on any later
+ * day; and on the day before, where a collector is stopped that has tweets of a clock ahead of its own.
+ */
+export async function* sealedSince(spool: string, firstHour: number): AsyncGenerator<SealedEvent> {
+  for (const day of await journalDays(spool)) {
+    if (day < dayOf(firstHour) - DAY_MS) continue
+    for await (const event of readJournal(spool, day)) if (event.event === 'sealed') yield event
   }
 }
 

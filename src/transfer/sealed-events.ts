@@ -1,20 +1,14 @@
-import { journalDays, readJournal, type JournalEvent } from '../spool/journal.js'
-import { DAY_MS, dayOf } from '../utc.js'
-
-export type SealedEvent = Extract<JournalEvent, { event: 'sealed' }>
+import { sealedSince, type SealedEvent } from '../spool/journal.js'
 
 /** What a spool's journals say of the files that were sealed. */
 export class SealedEvents {
   readonly #byName = new Map<string, SealedEvent>()
   readonly #byHash = new Map<string, SealedEvent>()
 
-  /** The events of files of the hours from `firstHour` on; tweets are filed at most a day ahead of the clock. */
+  /** The events of files of the hours from `firstHour` on. */
   static async since(spool: string, firstHour: number): Promise<SealedEvents> {
     const sealed = new SealedEvents()
-    for (const day of await journalDays(spool)) {
-      if (day < dayOf(firstHour) - DAY_MS) continue
-      for await (const event of readJournal(spool, day)) if (event.event === 'sealed') sealed.#add(event)
-    }
+    for await (const event of sealedSince(spool, firstHour)) sealed.#add(event)
     return sealed
   }
 
