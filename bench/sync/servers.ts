@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
+import { ed25519KeyPair } from '../../src/simulator/sftp/key-pair.js'
 import { startOpenSsh, type OpenSsh } from '../../test/transfer/open-ssh.js'
 
 /** Two sshd on loopback that let the same key in: one for SFTP only, one with a shell, which rsync needs. */
@@ -13,7 +13,7 @@ export interface Servers extends AsyncDisposable {
 }
 
 export async function startServers(folder: string): Promise<Servers> {
-  const key = ssh2.utils.generateKeyPairSync('ed25519')
+  const key = ed25519KeyPair()
   const keyFile = join(folder, 'key')
   await writeFile(keyFile, key.private, { mode: 0o600 })
   const places = { sftp: join(folder, 'sshd-sftp'), shell: join(folder, 'sshd-shell') }

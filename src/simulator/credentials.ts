@@ -1,6 +1,7 @@
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
+import { ed25519KeyPair } from './sftp/key-pair.js'
 
 /** The files with which a client comes in, each readable by its owner alone; they stay the same over restarts. */
 export interface Credentials {
@@ -38,7 +39,7 @@ export async function credentialsIn(folder: string): Promise<Credentials> {
   }
 }
 
-const newKey = (): string => ssh2.utils.generateKeyPairSync('ed25519').private
+const newKey = (): string => ed25519KeyPair().private
 
 function publicHalf(privateKey: string): string {
   const key = ssh2.utils.parseKey(privateKey)

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { hourContext } from '../../src/hour/hour-context.js'
 import { runProcessHour, type RunResult } from '../../src/hour/run.js'
 import { OperatorError } from '../../src/operator-error.js'
@@ -8,6 +7,7 @@ import { mailDayReport, type MailedReport } from '../../src/report/mail-day-repo
 import type { Settings } from '../../src/settings/settings.js'
 import { FaultPlan, type Fault } from '../../src/simulator/fault-plan.js'
 import { startOsf, type Osf } from '../../src/simulator/osf/osf.js'
+import { ed25519KeyPair } from '../../src/simulator/sftp/key-pair.js'
 import { startSftp, type Sftp } from '../../src/simulator/sftp/sftp.js'
 import { startSmtp, type Smtp } from '../../src/simulator/smtp/smtp.js'
 import { asking } from '../../src/simulator/tweets/asked.js'
@@ -23,8 +23,8 @@ const TOKEN = 'a-personal-access-token'
 const PROJECT = 'abcde'
 /** Nobody listens there. */
 const DEAD_PORT = 9
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private
-const clientKey = ssh2.utils.generateKeyPairSync('ed25519')
+const hostKey = ed25519KeyPair().private
+const clientKey = ed25519KeyPair()
 
 const asked = asking({
   expansions: ['author_id', 'referenced_tweets.id'],

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { chmod, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
+import { ed25519KeyPair } from '../../src/simulator/sftp/key-pair.js'
 
 const SSHD = '/usr/sbin/sshd'
 
@@ -35,7 +35,7 @@ export async function startOpenSsh(
   if (!existsSync(SSHD)) throw new Error(`${SSHD} is not here: apt install openssh-server`)
   // sshd drops its rights into this folder when root runs it; Debian's unit makes it at boot.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
+  const hostKey = ed25519KeyPair()
   const config = join(folder, 'sshd_config')
   await writeFile(join(folder, 'host_key'), hostKey.private, { mode: 0o600 })
   await writeFile(join(folder, 'authorized_keys'), authorizedKey)

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { appendToJournal } from '../../src/spool/journal.js'
 import { readBatch, type Batch } from '../../src/spool/batch.js'
 import { hourFolder, minuteFileName } from '../../src/spool/minute-name.js'
 import { writeReceipt, type Receipt } from '../../src/spool/receipt.js'
 import type { Settings, SyncSettings } from '../../src/settings/settings.js'
 import { FaultPlan, type Fault } from '../../src/simulator/fault-plan.js'
+import { ed25519KeyPair } from '../../src/simulator/sftp/key-pair.js'
 import { startSftp, type Sftp } from '../../src/simulator/sftp/sftp.js'
 import { sync, type SyncContext, type SyncResult } from '../../src/transfer/sync.js'
 import { hourName, hourOf, MINUTE_MS } from '../../src/utc.js'
@@ -15,12 +15,10 @@ import { ManualClock } from '../support/manual-clock.js'
 import { recordingLog } from '../support/recording-log.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
-const { utils } = ssh2
-
 export const START = '2026-11-21T13:00:00Z'
 export const HOUR = Date.parse(START)
-export const clientKey = utils.generateKeyPairSync('ed25519')
-const hostKey = utils.generateKeyPairSync('ed25519').private
+export const clientKey = ed25519KeyPair()
+const hostKey = ed25519KeyPair().private
 
 /** Where sync finds server 1. */
 export type Target = Partial<SyncSettings>

@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { utils } from 'ssh2'
 import { describe, expect, test } from 'vitest'
 import { takeLock } from '../../src/durable/lock.js'
 import { ExitCode, type OperatorError } from '../../src/operator-error.js'
 import type { Fault } from '../../src/simulator/fault-plan.js'
+import { ed25519KeyPair } from '../../src/simulator/sftp/key-pair.js'
 import { syncExitCode } from '../../src/transfer/sync.js'
 import { HOUR_MS } from '../../src/utc.js'
 import { HOUR, ServerPair } from './server-pair.js'
@@ -185,7 +185,7 @@ describe('a private key', () => {
   test('that wants a passphrase is refused', async () => {
     await using pair = await ServerPair.create()
     const options = { passphrase: 'secret words', cipher: 'aes256-cbc', rounds: 1 }
-    await writeFile(pair.keyFile, utils.generateKeyPairSync('ed25519', options).private)
+    await writeFile(pair.keyFile, ed25519KeyPair(options).private)
     const [, message] = await refusal(pair.sync())
     expect(message).toMatch(/wants a passphrase: take it off with ssh-keygen -p -f/)
   })

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { FaultPlan } from '../../src/simulator/fault-plan.js'
+import { ed25519KeyPair } from '../../src/simulator/sftp/key-pair.js'
 import { startSftp } from '../../src/simulator/sftp/sftp.js'
 import type { Settings } from '../../src/settings/settings.js'
 import { Spool } from '../../src/spool/spool.js'
@@ -10,8 +10,8 @@ import { DAY_MS } from '../../src/utc.js'
 import { HOUR, hourWorld } from '../support/hour-world.js'
 import { verifyAll } from './verify-world.js'
 
-const client = ssh2.utils.generateKeyPairSync('ed25519')
-const host = ssh2.utils.generateKeyPairSync('ed25519')
+const client = ed25519KeyPair()
+const host = ed25519KeyPair()
 
 /** Server 1 with its archive, and server 2, which pushes by SFTP and keeps what it has for `keepDays`. */
 export async function mendWorld({ keepDays = 7 } = {}) {

@@ -6,6 +6,7 @@ import ssh2, { type AuthContext, type Connection, type ParsedKey } from 'ssh2'
 import type { Log } from '../../log.js'
 import type { FaultPlan } from '../fault-plan.js'
 import { FileSession, type FileSessionOptions } from './file-session.js'
+import { ed25519KeyPair } from './key-pair.js'
 import { SftpFaults } from './sftp-faults.js'
 
 const { Server, utils } = ssh2
@@ -36,7 +37,7 @@ export interface Sftp extends AsyncDisposable {
 
 /** An SFTP server for one account, rooted in a folder, that speaks real SSH; see SftpFaults for what can go wrong. */
 export async function startSftp(options: SftpOptions): Promise<Sftp> {
-  const hostKey = options.hostKey ?? utils.generateKeyPairSync('ed25519').private
+  const hostKey = options.hostKey ?? ed25519KeyPair().private
   const faults = new SftpFaults(options.faults)
   const root = await realpath(options.folder)
   const sockets = new Map<number | undefined, Socket>()

@@ -4,16 +4,17 @@ import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import SftpClient from 'ssh2-sftp-client'
-import { utils, type Client, type SFTPWrapper } from 'ssh2'
+import type { Client, SFTPWrapper } from 'ssh2'
 import { describe, expect, test } from 'vitest'
 import { FaultPlan, type Fault } from '../../../src/simulator/fault-plan.js'
+import { ed25519KeyPair } from '../../../src/simulator/sftp/key-pair.js'
 import { startSftp, type SftpOptions } from '../../../src/simulator/sftp/sftp.js'
 import { ManualClock } from '../../support/manual-clock.js'
 import { recordingLog } from '../../support/recording-log.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 
 const SFTP = '/usr/bin/sftp'
-const key = utils.generateKeyPairSync('ed25519')
+const key = ed25519KeyPair()
 const quiet = { error: () => undefined, end: () => undefined, close: () => undefined }
 
 /** A server on a new folder, and how to log in to it. */
@@ -127,7 +128,7 @@ test('without extensions none is announced', async () => {
 
 test('nobody gets in with another key or another name', async () => {
   await using server = await serve()
-  const stranger = utils.generateKeyPairSync('ed25519').private
+  const stranger = ed25519KeyPair().private
   await expect(server.login({ privateKey: stranger })).rejects.toThrow('All configured authentication methods failed')
   await expect(server.login({ username: 'root' })).rejects.toThrow('All configured authentication methods failed')
 })
@@ -152,7 +153,7 @@ describe('nothing outside the folder can be reached', () => {
 })
 
 test('the fingerprint is the one of the key that clients are shown', async () => {
-  const hostKey = utils.generateKeyPairSync('ed25519')
+  const hostKey = ed25519KeyPair()
   await using server = await serve({ hostKey: hostKey.private })
   await using again = await serve({ hostKey: hostKey.private })
   expect(server.sftp.fingerprint).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/)
