@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { fileChunks } from '../durable/file-chunks.js'
 import type { Batch } from '../spool/batch.js'
 
 /** What a sealed minute file holds, as a batch lists it. */
@@ -11,7 +11,7 @@ const NEWLINE = 0x0a
 export async function readContent(path: string, name: string): Promise<MinuteContent> {
   const hash = createHash('sha256')
   let [bytes, lines, last] = [0, 0, NEWLINE]
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of fileChunks(path)) {
     hash.update(chunk)
     bytes += chunk.length
     for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) lines += 1
