@@ -28,15 +28,27 @@ export function ownThread(): BucketMerger {
 const YOUNG_MB = 8
 /** More than these would have nothing to do: compressing takes many times as long. */
 const MOST_WORKERS = 8
+/**
+ * Buckets are merged side by side while their files together have no more bytes than this: a busy minute's tweets take
+ * about as much memory as its files, and one by itself keeps the compressor busy.
+ */
+const MOST_BYTES_AT_ONCE = 64 << 20
 /** Tests run from the sources, which only a compiled worker can be started from. */
 const script = new URL('./bucket-worker.js', import.meta.url.replace('/src/hour/', '/dist/hour/'))
 
-/** Threads that merge buckets side by side. Disposing ends them, whatever they are at. */
+interface Waiting {
+  readonly bytes: number
+  start(worker: Worker): void
+}
+
+/** Threads that merge buckets side by side, begun in the order in which they come. Disposing ends them, whatever they are at. */
 export class BucketWorkers implements BucketMerger {
   readonly atOnce: number
   readonly #workers: Worker[]
+  /** The last one that was used is used next: in an hour of busy minutes only its memory grows. */
   readonly #idle: Worker[]
-  readonly #waiting: ((worker: Worker) => void)[] = []
+  readonly #waiting: Waiting[] = []
+  #bytes = 0
 
   constructor(threads: number) {
     this.atOnce = Math.min(threads, MOST_WORKERS)
@@ -46,19 +58,34 @@ export class BucketWorkers implements BucketMerger {
   }
 
   async merge(task: BucketTask): Promise<MergedBucket> {
-    const worker = this.#idle.shift() ?? (await new Promise<Worker>((take) => this.#waiting.push(take)))
+    const bytes = task.files.reduce((sum, file) => sum + file.bytes, 0)
+    const entered = new Promise<Worker>((start) => this.#waiting.push({ bytes, start }))
+    this.#startNext()
+    const worker = await entered
     try {
       return await ask(worker, task)
     } finally {
-      const next = this.#waiting.shift()
-      if (next) next(worker)
-      else this.#idle.push(worker)
+      this.#bytes -= bytes
+      this.#idle.push(worker)
+      this.#startNext()
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()))
   }
+
+  #startNext(): void {
+    for (let next = this.#waiting[0]; next && this.#hasRoom(next.bytes); next = this.#waiting[0]) {
+      const worker = this.#idle.pop()
+      if (!worker) return
+      this.#waiting.shift()
+      this.#bytes += next.bytes
+      next.start(worker)
+    }
+  }
+
+  #hasRoom = (bytes: number): boolean => this.#bytes === 0 || this.#bytes + bytes <= MOST_BYTES_AT_ONCE
 }
 
 async function ask(worker: Worker, task: BucketTask): Promise<MergedBucket> {
