@@ -4,6 +4,7 @@ import { RowStore, type EncodedRows } from '../vault/encoded-rows.js'
 import type { RejectedLine } from '../vault/rejected-lines.js'
 import { bucketOf, type Bucket } from './bucket.js'
 import type { InputFile, Server } from './input-file.js'
+import { KnownLines } from './known-lines.js'
 import { LineReader } from './line-reader.js'
 import { BucketMerge, type KeptRow, type OfferedCopy } from './merge-bucket.js'
 import { countArchived, emptyTally, type Tally } from './tally.js'
@@ -50,14 +51,16 @@ export interface MergedBucket {
 export class BucketMerging {
   readonly #store = new RowStore()
   readonly #reader = new LineReader()
+  readonly #known = new KnownLines()
 
   /** Read, check and merge one bucket. The one before must be done. */
   async merge(task: BucketTask): Promise<MergedBucket> {
     const merge = new BucketMerge(task.archived, this.#store)
-    const reading = new BucketReading(task, merge, this.#reader)
+    this.#known.clear()
+    const reading = new BucketReading(task, merge, this.#reader, this.#known)
     for (const { row, server, line } of task.strays)
       reading.take({ id: row.id, server, row: () => row, ...(line && { line: () => line }) })
-    // Server 1's first: then most rows of server 2 need not be made.
+    // Server 1's first: then most lines of server 2 need not be parsed.
     for (const file of task.files.toSorted((a, b) => a.server - b.server)) await reading.read(file)
     const { tally, linesRead, rejected, strays, changed } = reading
     const { merged, rows, lines } = merge.finish()
@@ -76,11 +79,14 @@ class BucketReading {
   readonly #task: BucketTask
   readonly #merge: BucketMerge
   readonly #reader: LineReader
+  /** Of server 1, and of this bucket. */
+  readonly #known: KnownLines
 
-  constructor(task: BucketTask, merge: BucketMerge, reader: LineReader) {
+  constructor(task: BucketTask, merge: BucketMerge, reader: LineReader, known: KnownLines) {
     this.#task = task
     this.#merge = merge
     this.#reader = reader
+    this.#known = known
   }
 
   async read(file: InputFile): Promise<void> {
@@ -98,7 +104,13 @@ class BucketReading {
     if (this.#merge.add(copy)) this.tally.servers[copy.server].repeated += 1
   }
 
-  #readLine({ server, name }: InputFile, number: number, line: Buffer, ended: boolean): void {
+  #readLine(file: InputFile, number: number, line: Buffer, ended: boolean): void {
+    const known = ended && file.server === 2 ? this.#known.idOf(line) : undefined
+    if (known === undefined) this.#parseLine(file, number, line, ended)
+    else if (this.#merge.addSecond(known)) this.tally.servers[2].repeated += 1
+  }
+
+  #parseLine({ server, name }: InputFile, number: number, line: Buffer, ended: boolean): void {
     const read = ended ? readLine(line) : ({ kind: 'rejected', reason: 'torn: no line end' } as const)
     if (read.kind === 'rejected') {
       this.tally.servers[server].rejected += 1
@@ -108,8 +120,10 @@ class BucketReading {
     const { hour, bucket, keepsLines } = this.#task
     const copy = { id: read.id, server, row: () => read.row(), ...(keepsLines && { line: () => new Uint8Array(line) }) }
     const own = bucketOf(read.id, hour)
-    if (own === bucket) this.take(copy)
-    else this.strays.push([own, { server, row: copy.row(), ...(copy.line && { line: copy.line() }) }])
+    if (own === bucket) {
+      this.take(copy)
+      if (server === 1) this.#known.note(line, read.id)
+    } else this.strays.push([own, { server, row: copy.row(), ...(copy.line && { line: copy.line() }) }])
   }
 }
 

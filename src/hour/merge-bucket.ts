@@ -49,9 +49,17 @@ export class BucketMerge {
     }
     // Nothing of server 2 is preferred to what server 1 has: its row need not be made.
     if (known.best.server >= server) this.#compare(known, copy)
-    const repeated = known.has[server]
-    known.has[server] = true
-    return repeated
+    return noteBrought(known, server)
+  }
+
+  /**
+   * Take a copy of server 2's of a tweet that server 1 has brought; answers whether server 2 has brought it before.
+   * @throws Error where server 1 has not
+   */
+  addSecond(id: string): boolean {
+    const known = this.#tweets.get(id)
+    if (!known?.has[1]) throw new Error(`tweet ${id} was not brought by server 1`)
+    return noteBrought(known, 2)
   }
 
   /** The merged tweets, and the lines that were kept of them, by ID. */
@@ -78,6 +86,13 @@ export class BucketMerge {
     const line = copy.line?.()
     return { row: this.#store.add(copy.row()), server: copy.server, ...(line && { line }) }
   }
+}
+
+/** Answers whether `server` has brought it before. */
+function noteBrought({ has }: Merging, server: Server): boolean {
+  const repeated = has[server]
+  has[server] = true
+  return repeated
 }
 
 interface MergedTweet {

@@ -1,8 +1,7 @@
+import { isAscii, isUtf8 } from 'node:buffer'
 import { cellText, cleanerFor, countText, idText, oneLine, type Cleaner } from './cell.js'
 import { asList, asObject, readPayload, Unusable, type JsonObject, type Payload } from './payload.js'
 import { retrievedMs, type Row } from './row.js'
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** A line of a minute file: the ID of its tweet, and its row for whoever needs that; or, in a few words, why it has none. */
 type ReadLine =
@@ -12,7 +11,7 @@ type ReadLine =
  * Read a line of a minute file, given without its line end. The whole of it must be valid, also where only the ID is
  * wanted: a text that looks like JSON, or half a line, never passes for a tweet. Never throws.
  */
-export function readLine(line: Uint8Array): ReadLine {
+export function readLine(line: Buffer): ReadLine {
   try {
     const json = decode(line)
     const payload = readPayload(parse(json))
@@ -23,12 +22,10 @@ export function readLine(line: Uint8Array): ReadLine {
   }
 }
 
-function decode(line: Uint8Array): string {
-  try {
-    return utf8.decode(line)
-  } catch {
-    throw new Unusable('not valid UTF-8')
-  }
+function decode(line: Buffer): string {
+  if (isAscii(line)) return line.toString('latin1')
+  if (isUtf8(line)) return line.toString('utf8')
+  throw new Unusable('not valid UTF-8')
 }
 
 function parse(json: string): unknown {

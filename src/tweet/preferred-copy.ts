@@ -3,7 +3,7 @@ export interface Copy {
   readonly server: 1 | 2
   /** When it was received; `Infinity` where the line does not say. */
   readonly retrievedMs: number
-  /** Its line of tweets.csv without the last column, with its line end. */
+  /** Its line of tweets.csv without the last column. */
   readonly row: Uint8Array
   /** As X sent it; only where lines are kept. */
   readonly line?: Uint8Array

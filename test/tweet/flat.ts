@@ -3,7 +3,7 @@ import { readLine } from '../../src/tweet/flatten.js'
 import type { Row } from '../../src/tweet/row.js'
 
 /** A line as a row, or why it is none. */
-export function flatten(line: Uint8Array): { kind: 'row'; row: Row } | { kind: 'rejected'; reason: string } {
+export function flatten(line: Buffer): { kind: 'row'; row: Row } | { kind: 'rejected'; reason: string } {
   const read = readLine(line)
   return read.kind === 'tweet' ? { kind: 'row', row: read.row() } : read
 }
@@ -11,14 +11,14 @@ export function flatten(line: Uint8Array): { kind: 'row'; row: Row } | { kind: '
 export type Cells = Record<RowColumn, string>
 
 /** The cells of a line by their columns' names. @throws where the line is rejected */
-export function cellsOf(line: string | Uint8Array): Cells {
+export function cellsOf(line: string | Buffer): Cells {
   const flat = flatten(typeof line === 'string' ? Buffer.from(line) : line)
   if (flat.kind === 'rejected') throw new Error(flat.reason)
   return Object.fromEntries(rowColumns.map((name, index) => [name, flat.row.cells[index]])) as Cells
 }
 
 /** Why a line is rejected; `undefined` where it is not. */
-export function reasonOf(line: string | Uint8Array): string | undefined {
+export function reasonOf(line: string | Buffer): string | undefined {
   const flat = flatten(typeof line === 'string' ? Buffer.from(line) : line)
   return flat.kind === 'rejected' ? flat.reason : undefined
 }
