@@ -1,6 +1,7 @@
 import { Readable, type Transform } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Codec } from './codec.js'
+import { lzmaOptions } from './lzma-options.js'
 import { pieces } from './pieces.js'
 import { through } from './through.js'
 
@@ -8,8 +9,11 @@ import { through } from './through.js'
 interface LzmaNative {
   readonly version: string
   readonly CHECK_CRC64: number
+  readonly FILTER_LZMA2: string
+  readonly MODE_NORMAL: number
+  readonly MF_BT4: number
   versionString(): string
-  createStream(coder: 'easyEncoder' | 'autoDecoder', options: Record<string, number | string>): Transform
+  createStream(coder: 'easyEncoder' | 'streamEncoder' | 'autoDecoder', options: object): Transform
 }
 
 /** It works in libuv's four threads; one is left for files. */
@@ -21,11 +25,17 @@ export async function lzmaNative(): Promise<Codec> {
   return {
     label: `lzma-native ${lzma.version} (liblzma ${lzma.versionString()})`,
     mostAtOnce: MOST_AT_ONCE,
-    compress: (block, preset, signal) => {
-      // It takes the number 0 for "none given", and then 6; the text is turned into a number only behind that.
-      const options = { preset: String(preset), check: lzma.CHECK_CRC64 }
-      return buffer(Readable.from(through(lzma.createStream('easyEncoder', options), pieces(block), signal)))
-    },
+    compress: (block, preset, signal) => buffer(Readable.from(through(encoder(lzma, preset), pieces(block), signal))),
     decompress: (compressed, signal) => through(lzma.createStream('autoDecoder', {}), compressed, signal),
   }
+}
+
+function encoder(lzma: LzmaNative, preset: number): Transform {
+  const check = lzma.CHECK_CRC64
+  const options = lzmaOptions(preset)
+  // It takes the number 0 for "none given", and then 6; the text is turned into a number only behind that.
+  if (!options) return lzma.createStream('easyEncoder', { preset: String(preset), check })
+  const { dictBytes, lc, pb, nice, depth } = options
+  const filter = { dictSize: dictBytes, lc, pb, niceLen: nice, depth, mode: lzma.MODE_NORMAL, mf: lzma.MF_BT4 }
+  return lzma.createStream('streamEncoder', { filters: [{ id: lzma.FILTER_LZMA2, options: filter }], check })
 }

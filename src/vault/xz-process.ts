@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { errorCode } from '../operator-error.js'
 import type { Codec } from './codec.js'
+import { lzmaOptions } from './lzma-options.js'
 import { pieces } from './pieces.js'
 
 /** Options of the operator's shell must not change the archive's bytes. */
@@ -20,13 +21,20 @@ export async function xzProcess(): Promise<Codec> {
     label: `xz ${version}`,
     mostAtOnce: Infinity,
     compress: (block, preset, signal) =>
-      buffer(Readable.from(throughXz([...compressFlags, `-${preset}`], pieces(block), signal))),
+      buffer(Readable.from(throughXz([...compressFlags, presetFlag(preset)], pieces(block), signal))),
     decompress: (compressed, signal) => throughXz(['--decompress', '--stdout'], compressed, signal),
   }
 }
 
 /** One thread, which needs less memory and space than one "in the manner of several"; the cores share the blocks. */
 const compressFlags = ['--compress', '--stdout', '--format=xz', '--check=crc64', '--no-adjust', '--threads=1']
+
+function presetFlag(preset: number): string {
+  const options = lzmaOptions(preset)
+  if (!options) return `-${preset}`
+  const { dictBytes, lc, pb, nice, depth } = options
+  return `--lzma2=preset=${preset},dict=${dictBytes},lc=${lc},pb=${pb},nice=${nice},depth=${depth}`
+}
 
 async function* throughXz(
   flags: readonly string[],
