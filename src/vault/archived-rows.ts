@@ -60,7 +60,7 @@ export async function* archivedLines(vault: string, book: Book, signal?: AbortSi
 }
 
 function toKeptLine(text: string): KeptLine {
-  const line = new TextEncoder().encode(text)
+  const line = Buffer.from(text)
   const read = readLine(line)
   if (read.kind === 'rejected') throw new Error(read.reason)
   return { id: read.id, line }

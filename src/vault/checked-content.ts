@@ -15,14 +15,7 @@ export async function* checkedContent(
   read: () => AsyncIterable<Buffer>,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const file = await hashFile(path).catch((error: unknown) => {
-    throw errorCode(error) === 'ENOENT' ? new DamagedArchiveError(path, 'it is missing', error) : error
-  })
-  if (file.sha256 !== entry.sha256)
-    throw new DamagedArchiveError(
-      path,
-      `SHA-256 ${file.sha256} of ${file.bytes} bytes, not ${entry.sha256} of ${entry.bytes}`,
-    )
+  await checkFile(path, entry)
   const content = createHash('sha256')
   try {
     for await (const chunk of read()) {
@@ -33,7 +26,23 @@ export async function* checkedContent(
     signal?.throwIfAborted()
     throw new DamagedArchiveError(path, errorText(error), error)
   }
-  const sha256 = content.digest('hex')
+  checkContent(path, entry, content.digest('hex'))
+}
+
+/** Hold a file's bytes against what `entry` says of them. @throws DamagedArchiveError */
+export async function checkFile(path: string, entry: ArchiveFile): Promise<void> {
+  const file = await hashFile(path).catch((error: unknown) => {
+    throw errorCode(error) === 'ENOENT' ? new DamagedArchiveError(path, 'it is missing', error) : error
+  })
+  if (file.sha256 !== entry.sha256)
+    throw new DamagedArchiveError(
+      path,
+      `SHA-256 ${file.sha256} of ${file.bytes} bytes, not ${entry.sha256} of ${entry.bytes}`,
+    )
+}
+
+/** @throws DamagedArchiveError where the content has another SHA-256 than `entry` says */
+export function checkContent(path: string, entry: ArchiveFile, sha256: string): void {
   if (sha256 !== entry.content_sha256)
     throw new DamagedArchiveError(path, `SHA-256 ${sha256} of its content, not ${entry.content_sha256}`)
 }

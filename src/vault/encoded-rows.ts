@@ -1,8 +1,8 @@
-import { cellIndex, userColumns } from '../tweet/columns.js'
-import { csvLine } from '../tweet/csv-line.js'
+import { cellIndex } from '../tweet/columns.js'
+import { csvCells } from '../tweet/csv-line.js'
 import type { Row, Servers } from '../tweet/row.js'
 import { compareIds } from '../tweet/snowflake.js'
-import { packedBytes, packUser } from './packed-users.js'
+import { packedBytes, packHeader } from './packed-users.js'
 
 /** Rows as the archive files hold them, ready to be handed from thread to thread. There is at least one. */
 export interface EncodedRows {
@@ -17,13 +17,18 @@ export interface EncodedRows {
   readonly users: Uint8Array<ArrayBuffer>
 }
 
-/** Where a row's bytes stand in the store: those of its line of tweets.csv, then those of users.csv. */
+/**
+ * Where a row's bytes stand in the store: its line of tweets.csv, with its author's data from `authorStart` to `authorEnd`;
+ * then the two cells with which the author's line of users.csv begins.
+ */
 export interface StoredRow {
   readonly id: string
   readonly retrievedMs: number
   readonly start: number
+  readonly authorStart: number
+  readonly authorEnd: number
   readonly tweetEnd: number
-  /** Where the first cell of the author's line ends; `tweetEnd` where the row names no author. */
+  /** Where the first of the two cells ends; `tweetEnd` where the row names no author. */
   readonly keyEnd: number
   readonly end: number
 }
@@ -34,10 +39,18 @@ export interface RowToEncode {
   readonly servers: Servers
 }
 
-const userCells = userColumns.map((name) => cellIndex[name])
+/** The author's data: these cells of tweets.csv stand in users.csv in the same order, behind two others. */
+const AUTHOR = cellIndex['author.created_at']
+const AFTER_AUTHOR = cellIndex.referenced_tweets
 /** The most bytes of UTF-8 that a UTF-16 unit can need. */
 const BYTES_A_UNIT = 3
-const LINE_END = '\n'.length
+const COMMA_BYTES = 1
+const LINE_END = '\n'
+const LF = 0x0a
+
+/** How long a row's line of users.csv is: the comma behind the author's data becomes its line end. */
+const userBytes = ({ tweetEnd, end, authorStart, authorEnd }: StoredRow): number =>
+  end - tweetEnd + (authorEnd - authorStart)
 
 /** Rows as bytes, outside the JavaScript heap: of a minute with many tweets little else has to be held. */
 export class RowStore {
@@ -46,17 +59,18 @@ export class RowStore {
 
   add({ id, cells, retrievedMs }: Row): StoredRow {
     const start = this.#end
-    const tweetEnd = this.#write(csvLine(cells))
-    const author = cells[cellIndex.author_id]
-    if (!author) return { id, retrievedMs, start, tweetEnd, keyEnd: tweetEnd, end: tweetEnd }
-    const end = this.#write(csvLine(userCells.map((index) => cells[index] ?? '')))
-    const keyEnd = tweetEnd + Buffer.byteLength(csvLine([author])) - LINE_END
-    return { id, retrievedMs, start, tweetEnd, keyEnd, end }
+    const authorStart = this.#write(csvCells(cells, 0, AUTHOR))
+    const authorEnd = this.#write(csvCells(cells, AUTHOR, AFTER_AUTHOR))
+    const tweetEnd = this.#write(csvCells(cells, AFTER_AUTHOR, cells.length))
+    const place = { id, retrievedMs, start, authorStart, authorEnd, tweetEnd }
+    if (!cells[cellIndex.author_id]) return { ...place, keyEnd: tweetEnd, end: tweetEnd }
+    const keyEnd = this.#write(csvCells(cells, cellIndex.author_id, cellIndex.author_id + 1)) - COMMA_BYTES
+    return { ...place, keyEnd, end: this.#write(csvCells(cells, cellIndex.lang, cellIndex.lang + 1)) }
   }
 
-  /** The row's line of tweets.csv, without the last column. Holds until something is added. */
+  /** The row's line of tweets.csv without the last column and its comma. Holds until something is added. */
   tweetLine({ start, tweetEnd }: StoredRow): Buffer {
-    return this.#bytes.subarray(start, tweetEnd)
+    return this.#bytes.subarray(start, tweetEnd - COMMA_BYTES)
   }
 
   /** Forget all rows. */
@@ -78,23 +92,26 @@ export class RowStore {
   }
 
   #tweets(rows: readonly RowToEncode[]): Uint8Array<ArrayBuffer> {
-    const size = ({ row, servers }: RowToEncode) => row.tweetEnd - row.start + servers.length + 1
+    const size = ({ row, servers }: RowToEncode) => row.tweetEnd - row.start + servers.length + LINE_END.length
     const bytes = Buffer.from(new ArrayBuffer(rows.reduce((sum, row) => sum + size(row), 0)))
     let at = 0
     for (const { row, servers } of rows) {
-      at += this.#bytes.copy(bytes, at, row.start, row.tweetEnd - LINE_END)
-      at += bytes.write(`,${servers}\n`, at, 'latin1')
+      at += this.#bytes.copy(bytes, at, row.start, row.tweetEnd)
+      at += bytes.write(servers + LINE_END, at, 'latin1')
     }
     return bytes
   }
 
   #users(rows: readonly RowToEncode[]): Uint8Array<ArrayBuffer> {
     const named = rows.filter(({ row }) => row.keyEnd > row.tweetEnd)
-    const size = ({ row }: RowToEncode) => packedBytes(row.end - row.tweetEnd)
-    const bytes = Buffer.from(new ArrayBuffer(named.reduce((sum, row) => sum + size(row), 0)))
+    const bytes = Buffer.from(new ArrayBuffer(named.reduce((sum, { row }) => sum + packedBytes(userBytes(row)), 0)))
     let at = 0
-    for (const { row } of named)
-      at += packUser(bytes, at, this.#bytes.subarray(row.tweetEnd, row.end), row.keyEnd - row.tweetEnd)
+    for (const { row } of named) {
+      at = packHeader(bytes, at, { line: userBytes(row), key: row.keyEnd - row.tweetEnd })
+      at += this.#bytes.copy(bytes, at, row.tweetEnd, row.end)
+      at += this.#bytes.copy(bytes, at, row.authorStart, row.authorEnd)
+      bytes[at - 1] = LF
+    }
     return bytes
   }
 

@@ -10,12 +10,11 @@ const HEADER_BYTES = 8
 /** What a line of so many bytes takes when it is packed. */
 export const packedBytes = (line: number): number => HEADER_BYTES + line
 
-/** Put a line and the length of its key into `into`; answers how many bytes that took. */
-export function packUser(into: Buffer, at: number, line: Buffer, key: number): number {
-  into.writeUInt32LE(line.length, at)
+/** Put the lengths of a line and of its key into `into`; answers where the line goes. */
+export function packHeader(into: Buffer, at: number, { line, key }: { line: number; key: number }): number {
+  into.writeUInt32LE(line, at)
   into.writeUInt32LE(key, at + 4)
-  line.copy(into, at + HEADER_BYTES)
-  return packedBytes(line.length)
+  return at + HEADER_BYTES
 }
 
 /** The lines that are packed, in their order. */

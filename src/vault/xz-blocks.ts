@@ -4,17 +4,18 @@ import type { Encoder, Output } from './encoder.js'
 
 /** Cuts content into blocks of `BLOCK_BYTES`, has them compressed side by side, and passes the streams on in order. */
 export class XzBlocks implements Encoder {
-  /** How many compressed bytes each block has, in order. */
-  readonly blocks: number[] = []
   readonly #pool: BlockPool
   readonly #output: Output
+  readonly #passed: (bytes: number) => void
   #block: Buffer | undefined
   #filled = 0
   #passedOn: Promise<void> = Promise.resolve()
 
-  constructor(pool: BlockPool, output: Output) {
+  /** `passed` is told the length of each stream once it lies where `output` puts it. */
+  constructor(pool: BlockPool, output: Output, passed: (bytes: number) => void) {
     this.#pool = pool
     this.#output = output
+    this.#passed = passed
   }
 
   get pending(): number {
@@ -45,8 +46,8 @@ export class XzBlocks implements Encoder {
     const { done } = await this.#pool.add(block, bytes)
     this.#passedOn = before.then(async () => {
       const compressed = await done
-      this.blocks.push(compressed.length)
       await this.#output(compressed)
+      this.#passed(compressed.length)
     })
     // `end` throws the same error; this only keeps it from being reported before.
     this.#passedOn.catch(() => undefined)

@@ -35,10 +35,12 @@ test('so many blocks are worked on at a time, one more is held, and the next wai
 test('what is compressed out of order is passed on in order', async () => {
   const { pool, begun } = heldPool(2)
   const passed: string[] = []
-  const blocks = new XzBlocks(pool, (bytes) => {
+  const lengths: number[] = []
+  const output = (bytes: Uint8Array) => {
     passed.push(Buffer.from(bytes).toString())
     return Promise.resolve()
-  })
+  }
+  const blocks = new XzBlocks(pool, output, (length) => lengths.push(length))
   await blocks.write(Buffer.alloc(BLOCK_BYTES + 10))
   const ended = blocks.end()
   await turn()
@@ -49,12 +51,16 @@ test('what is compressed out of order is passed on in order', async () => {
   begun[0]?.finish('first')
   await ended
   expect(passed).toEqual(['first', 'second'])
-  expect(blocks.blocks).toEqual([5, 6])
+  expect(lengths).toEqual([5, 6])
 })
 
 test('a fault is told to whoever ends, and to whoever brings the next block', async () => {
   const { pool, begun } = heldPool(1)
-  const blocks = new XzBlocks(pool, () => Promise.resolve())
+  const blocks = new XzBlocks(
+    pool,
+    () => Promise.resolve(),
+    () => undefined,
+  )
   await blocks.write(Buffer.alloc(BLOCK_BYTES))
   begun[0]?.fail(new Error('the disk is gone'))
   await expect(blocks.end()).rejects.toThrow('the disk is gone')
