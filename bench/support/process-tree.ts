@@ -23,7 +23,13 @@ export function childrenOf(pid: number): number[] {
   return tasksOf(pid).flatMap((task) => readOr(`/proc/${pid}/task/${task}/children`, '').split(' ').flatMap(toPid))
 }
 
-const descendants = (pid: number): number[] => childrenOf(pid).flatMap((child) => [child, ...descendants(child)])
+const descendants = (pid: number): number[] =>
+  childrenOf(pid)
+    .filter((child) => commandLine(child) !== commandLine(pid))
+    .flatMap((child) => [child, ...descendants(child)])
+
+/** Between fork and exec a child has its parent's command line still, and its parent's memory: not its own. */
+const commandLine = (pid: number): string => readOr(`/proc/${pid}/cmdline`, '')
 
 const toPid = (text: string): number[] => (text === '' ? [] : [Number(text)])
 
