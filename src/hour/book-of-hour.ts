@@ -71,9 +71,10 @@ const booked = (
 
 /** Those given up before and now, but for what has turned up. */
 function lostFiles({ previous, lost, inputs }: Revision, revision: number): LostFile[] {
-  const found = new Set(inputs.filter(({ server }) => server === 1).map(({ sha256 }) => sha256))
+  const isFound = (file: LostFile) =>
+    inputs.some(({ server, sha256 }) => server === file.server && sha256 === file.sha256)
   const now = lost.map(({ name, sha256, reason }) => ({ server: 1, name, sha256, reason, revision }) as const)
-  return [...(previous?.lost ?? []), ...now].filter(({ sha256 }) => !found.has(sha256))
+  return [...(previous?.lost ?? []), ...now].filter((file) => !isFound(file))
 }
 
 /** A line for the operator: what came, and what it brought. */

@@ -86,7 +86,7 @@ async function eventsAround(spool: string, hour: number): Promise<JournalEvent[]
 
 async function absentMinutes(server: Server, spool: string, hour: number, book: Book): Promise<Map<number, string>> {
   const archived = new Set(book.inputs.filter((input) => input.server === server).map(({ sha256 }) => sha256))
-  const lost = new Set(server === 1 ? book.lost?.map(({ name }) => name) : [])
+  const lost = new Set(book.lost?.filter((file) => file.server === server).map(({ name }) => name))
   const sealed = (await sealedFiles(spool, hour)).get(hourName(hour)) ?? new Map<string, string[]>()
   const absent = new Map<number, string>()
   for (const [name, hashes] of sealed) {

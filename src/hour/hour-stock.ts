@@ -2,7 +2,8 @@ import { readBatch, type Batch } from '../spool/batch.js'
 import type { Receipt } from '../spool/receipt.js'
 import { minuteFiles } from '../spool/spool-files.js'
 import { hourName } from '../utc.js'
-import { readBook, type Book, type LostFile } from '../vault/book.js'
+import type { Book } from '../vault/book.js'
+import { bookOfArchive } from '../vault/lost-book.js'
 import { isComplete, refusedFiles } from './answer-batch.js'
 import type { HourContext } from './hour-context.js'
 import { takeStock, type InputFile, type Listing, type Stock } from './input-file.js'
@@ -13,7 +14,7 @@ import type { SealedFiles } from './sealed-files.js'
 export interface LostSource {
   readonly name: string
   readonly sha256: string
-  readonly reason: LostFile['reason']
+  readonly reason: 'damaged' | 'vanished'
 }
 
 /** What lies there of an hour: in the spools, and in the vault. */
@@ -34,9 +35,9 @@ export interface HourStock {
   readonly lost: readonly LostSource[]
 }
 
-/** Take stock of an hour; nothing is changed. @throws CorruptStateError: the hour must be left as it is */
+/** Take stock of an hour; nothing is changed. @throws CorruptStateError, LostBookError: the hour must be left as it is */
 export async function stockOfHour(hour: number, sealed: SealedFiles, context: HourContext): Promise<HourStock> {
-  const book = await readBook(context.vault.folder, hour)
+  const book = await bookOfArchive(context.vault.folder, hour)
   const [spool1, spool2] = context.spools
   const listing = sealed.get(hourName(hour)) ?? new Map<string, string[]>()
   const first = await takeStock(spool1.folder, 1, hour, listing)
@@ -58,7 +59,7 @@ export async function stockOfHour(hour: number, sealed: SealedFiles, context: Ho
 function lostOf(listing: Listing, { files, broken }: Stock, book: Book | undefined): LostSource[] {
   const here = new Set(files.map(({ sha256 }) => sha256))
   const damaged = new Set(broken.map(({ name }) => name))
-  const givenUp = new Set(book?.lost?.map(({ sha256 }) => sha256))
+  const givenUp = new Set(book?.lost?.filter(({ server }) => server === 1).map(({ sha256 }) => sha256))
   const isAccounted = (sha256: string) =>
     here.has(sha256) || givenUp.has(sha256) || isBooked(book, { server: 1, sha256 })
   return [...listing].flatMap(([name, hashes]) => {

@@ -1,11 +1,12 @@
 import { HOUR_MS, hourName } from '../utc.js'
 import type { Book } from '../vault/book.js'
+import { leaveNotice, noticePath, renewNotice, type NoticedFile } from '../vault/lost-notice.js'
 import { answerBatch } from './answer-batch.js'
 import { archiveHour } from './archive-hour.js'
 import type { HourContext } from './hour-context.js'
 import { stockOfHour, type HourStock } from './hour-stock.js'
 import { setAside, type Server } from './input-file.js'
-import { leaveNotice, LostFilesError, noticePath } from './lost-files.js'
+import { LostFilesError } from './lost-files.js'
 import type { BucketProgress } from './merge-hour.js'
 import { newInputs } from './new-inputs.js'
 import { readiness, type Readiness } from './readiness.js'
@@ -72,9 +73,10 @@ async function archiveStock(
   progress: BucketProgress,
 ): Promise<Book> {
   const { vault, log } = context
-  if (lost.length > 0) await leaveNotice(vault.folder, hour, lost)
+  if (lost.length > 0) await leaveNotice(vault.folder, hour, noticed(lost, previous), previous?.revisions)
   const due = { hour, book: previous, inputs: newInputs(files, previous), missing, lost }
   const book = await archiveHour(due, context, progress)
+  await renewNotice(vault.folder, hour, book)
   const { revision, archived, only_1, only_2 } = book
   log.info({ hour: hourName(hour), revision, tweets: archived, only_1, only_2 }, 'archived')
   if (lost.length > 0)
@@ -84,6 +86,11 @@ async function archiveStock(
     )
   return book
 }
+
+const noticed = (lost: HourStock['lost'], previous: Book | undefined): NoticedFile[] => [
+  ...(previous?.lost ?? []),
+  ...lost.map((file) => ({ server: 1, ...file }) as const),
+]
 
 /**
  * What is due beside archiving, and what follows a commit, made up for where a crash came between: broken files are put
@@ -102,7 +109,7 @@ async function settle(stock: HourStock, book: Book | undefined, { spools, log }:
 
 /** Server 2's are asked for again; server 1's stay in their places while they can be put back. */
 async function putBrokenAside(stock: HourStock, book: Book | undefined, log: HourContext['log']): Promise<void> {
-  const givenUp = new Set(book?.lost?.map(({ sha256 }) => sha256))
+  const givenUp = new Set(book?.lost?.filter(({ server }) => server === 1).map(({ sha256 }) => sha256))
   const waitedFor = new Set(stock.lost.filter(({ sha256 }) => !givenUp.has(sha256)).map(({ name }) => name))
   for (const file of stock.broken) {
     if (file.server === 1 && waitedFor.has(file.name)) continue

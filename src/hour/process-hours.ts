@@ -4,9 +4,9 @@ import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { adoptOrphans } from '../spool/adopt.js'
 import { DAY_MS, dayOf, hourName, parseHourName } from '../utc.js'
 import { recoverVault } from '../vault/commit.js'
+import { unseenLosses } from '../vault/lost-notice.js'
 import type { HourContext } from './hour-context.js'
 import { hoursToLookAt } from './hours-to-look-at.js'
-import { unseenLosses } from './lost-files.js'
 import { processHour, type HourOutcome } from './process-hour.js'
 import type { Scope } from './scope.js'
 import { sealedFiles } from './sealed-files.js'
@@ -16,7 +16,7 @@ export interface HoursDone {
   readonly archived: { hour: string; revision: number; tweets: number; missing_servers: number[] }[]
   readonly waiting: { hour: string; reason: string }[]
   readonly failed: { hour: string; reason: string }[]
-  /** Hours that went ahead without files of server 1 that are lost, and whose notice nobody has removed yet. */
+  /** Hours that went ahead without files that are lost, and whose notice nobody has removed yet. */
   readonly lost: string[]
 }
 

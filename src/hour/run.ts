@@ -102,7 +102,7 @@ export function describeRun({ archived, waiting, failed, lost, published }: RunR
     }),
     ...waiting.map(({ hour, reason }) => `${hour}  waiting: ${reason}`),
     ...failed.map(({ hour, reason }) => `${hour}  failed: ${reason}`),
-    ...lost.map((hour) => `${hour}  has lost files of server 1: see its _lost.txt in the vault, and remove that`),
+    ...lost.map((hour) => `${hour}  has lost files: see its _lost.txt in the vault, and remove that`),
   ]
   if (lines.length === 0) lines.push('nothing was due')
   if (published && published.uploaded + published.failed.length > 0) lines.push(describePublished(published))

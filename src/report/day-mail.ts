@@ -1,5 +1,5 @@
 import type { Mail } from '../health/mail/mail.js'
-import { DAY_MS, dayName, HOUR_MS } from '../utc.js'
+import { DAY_MS, dayName, dayOf, HOUR_MS, hourName } from '../utc.js'
 import type { Book } from '../vault/book.js'
 import type { DayBooks } from './day-books.js'
 import { dayReport, differencePercent, hourStart, percentText, reportName, reportRows, sum } from './day-report.js'
@@ -13,6 +13,8 @@ export interface DayMailOptions {
   readonly timezone: string
   /** Hours that end later are not missed. */
   readonly nowMs: number
+  /** Hours, also of other days, whose notice of lost files nobody has removed yet. */
+  readonly unseenLosses?: readonly number[]
 }
 
 /**
@@ -23,9 +25,11 @@ export function dayMail(found: DayBooks, options: DayMailOptions): Mail {
   const { day, books } = found
   const missing = missingHours(found, options.nowMs)
   const total = sum(books, ({ archived }) => archived)
-  const trouble = [[missing, 'missing'] as const, [found.damaged, 'damaged'] as const].flatMap(([hours, what]) =>
-    hours.length > 0 ? [`, ${hoursText(hours.length)} ${what}`] : [],
-  )
+  const trouble = [
+    [missing, 'missing'] as const,
+    [found.damaged, 'damaged'] as const,
+    [hoursWithLosses(found, options), 'with losses'] as const,
+  ].flatMap(([hours, what]) => (hours.length > 0 ? [`, ${hoursText(hours.length)} ${what}`] : []))
   const text = [
     ...sentences(found, missing, options).flatMap(wrapped),
     ...(books.length > 0 ? ['', ...table(books, options)] : []),
@@ -56,6 +60,7 @@ function sentences(found: DayBooks, missing: readonly number[], options: DayMail
     return [
       `There is no report of ${dayName(day)}: no hour of it has a book that can be read.`,
       ...damagedSentence(damaged, timezone),
+      ...lossSentences(found, options),
       'Check that the process-hour run works: collector process-hour tells what it waits for.',
     ]
   return [
@@ -63,6 +68,7 @@ function sentences(found: DayBooks, missing: readonly number[], options: DayMail
     zone,
     ...missingSentence(missing, timezone),
     ...damagedSentence(damaged, timezone),
+    ...lossSentences(found, options),
     ...(options.redundant ? comparison(books, options) : []),
     rejectedSentence(books),
   ]
@@ -77,7 +83,38 @@ const missingSentence = (missing: readonly number[], timezone: string): string[]
       ]
 
 const damagedSentence = (damaged: readonly number[], timezone: string): string[] =>
-  damaged.length === 0 ? [] : [`The book is damaged of: ${shownHours(damaged, timezone)}. The log names the files.`]
+  damaged.length === 0
+    ? []
+    : [
+        `The book is damaged of: ${shownHours(damaged, timezone)}. collector verify --mend makes it anew from the ` +
+          'archive files.',
+      ]
+
+/** Lost files of the day, seen or not, and those of other days that nobody has seen. */
+function lossSentences({ day, books }: DayBooks, { timezone, unseenLosses = [] }: DayMailOptions): string[] {
+  const others = unseenLosses.filter((hour) => dayOf(hour) !== day).map(hourName)
+  return [
+    ...books.flatMap((book) => {
+      const count = (server: 1 | 2) => book.lost?.filter((file) => file.server === server).length ?? 0
+      if (!book.lost) return []
+      return [
+        `Minute files lost in ${shownHours([hourStart(book)], timezone)}: ${count(1)} of server 1, ${count(2)} of ` +
+          `server 2; ${book.hour}_hour.json in the vault names them.`,
+      ]
+    }),
+    ...(others.length === 0
+      ? []
+      : [
+          `Minute files are lost of earlier hours, too: ${others.join(', ')}. Read the _lost.txt of each in the vault, ` +
+            'then remove it.',
+        ]),
+  ]
+}
+
+function hoursWithLosses({ day, books }: DayBooks, { unseenLosses = [] }: DayMailOptions): number[] {
+  const own = books.filter(({ lost }) => lost).map(hourStart)
+  return [...own, ...unseenLosses.filter((hour) => dayOf(hour) !== day)]
+}
 
 /** What two servers say about each other. */
 function comparison(books: readonly Book[], { differencePercent: limit, timezone }: DayMailOptions): string[] {

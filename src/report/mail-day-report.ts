@@ -7,6 +7,7 @@ import type { Log } from '../log.js'
 import { ExitCode, OperatorError } from '../operator-error.js'
 import type { Settings } from '../settings/settings.js'
 import { DAY_MS, dayName, dayOf } from '../utc.js'
+import { unseenLosses } from '../vault/lost-notice.js'
 import { dayMail } from './day-mail.js'
 import { rememberMailed, wasMailed } from './mailed-reports.js'
 import { writeDayReport } from './write-day-report.js'
@@ -50,7 +51,10 @@ export async function mailDayReport(options: MailDayReportOptions, signal: Abort
   const { redundant, timezone } = settings.server
   const found = await writeDayReport({ vaultFolder: settings.vault.folder, day, redundant }, log)
   const { differencePercent } = settings.alerts
-  const mail = dayMail(found, { redundant, timezone, differencePercent, nowMs: clock.now() })
+  const mail = dayMail(found, {
+    ...{ redundant, timezone, differencePercent, nowMs: clock.now() },
+    unseenLosses: await unseenLosses(settings.vault.folder),
+  })
   const outcome = await post(mail, day, options, signal).catch((error: unknown) => {
     if (!(error instanceof OperatorError)) throw error
     log.error({ about: mail.about }, `mail not sent: ${error.message}`)

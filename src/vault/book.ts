@@ -31,12 +31,13 @@ const bookedInputSchema = z.object({
   listed: z.boolean(),
 })
 
-/** A minute file of server 1 that its journal names and that could not be archived: it was damaged, or nowhere. */
+/** A minute file whose lines are not in the archive, or not all of them, though they were sealed. */
 const lostFileSchema = z.object({
-  server: z.literal(1),
+  server: z.union([z.literal(1), z.literal(2)]),
   name: z.string(),
   sha256: z.string(),
-  reason: z.enum(['damaged', 'vanished']),
+  /** In server 1's spool it was damaged, or nowhere; or it was archived, and the archive files that held it were damaged. */
+  reason: z.enum(['damaged', 'vanished', 'archive_damaged']),
   /** The revision that went ahead without it. */
   revision: count,
 })
@@ -90,6 +91,10 @@ export const parseBookName = (name: string): number | undefined =>
 
 export const bookPath = (vault: string, hour: number): string => join(vault, dayName(hour), bookName(hour))
 
-/** The hour's book, `undefined` where the hour is not archived. @throws CorruptStateError */
+/** What to do about a book that is damaged or gone. */
+export const BOOK_ADVICE =
+  'restore it from a copy, or run collector verify --mend, which makes it anew from the archive files'
+
+/** The hour's book, `undefined` where there is none. @throws CorruptStateError */
 export const readBook = (vault: string, hour: number): Promise<Book | undefined> =>
-  readState(bookPath(vault, hour), bookSchema)
+  readState(bookPath(vault, hour), bookSchema, BOOK_ADVICE)

@@ -7,7 +7,8 @@ import { CorruptStateError, writeState } from '../durable/state-file.js'
 import { PART } from '../durable/whole-file.js'
 import { parseDayName } from '../utc.js'
 import { dayFolder, hourOfName, parseArchiveName } from './archive-names.js'
-import { bookPath, readBook, type Book } from './book.js'
+import { bookPath, type Book } from './book.js'
+import { bookOfArchive, LostBookError } from './lost-book.js'
 
 /**
  * Make an hour's archive count: write its book, which names the archive files' hashes; then give the `.part` files that
@@ -28,8 +29,8 @@ export async function commitHour(vault: string, hour: number, book: Book): Promi
 
 /**
  * Finish what a crash has cut short, before anything else is written to the vault: of the `.part` files those that a
- * book names, with their hash, get their names; every other is removed. An hour whose book is damaged is left as it is:
- * whoever reads that book is told.
+ * book names, with their hash, get their names; every other is removed. An hour whose book is damaged, or gone though archive
+ * files are there, is left as it is: whoever reads that book is told.
  */
 export async function recoverVault(vault: string): Promise<void> {
   for (const day of await namesIn(vault)) {
@@ -45,11 +46,11 @@ export async function recoverVault(vault: string): Promise<void> {
 }
 
 async function recoverHour(vault: string, hour: number, parts: readonly string[]): Promise<void> {
-  const book = await readBook(vault, hour).catch((error: unknown) => {
-    if (error instanceof CorruptStateError) return error
+  const book = await bookOfArchive(vault, hour).catch((error: unknown) => {
+    if (error instanceof CorruptStateError || error instanceof LostBookError) return error
     throw error
   })
-  if (book instanceof CorruptStateError) return
+  if (book instanceof Error) return
   const folder = dayFolder(vault, hour)
   for (const part of parts) {
     const entry = book?.archive.find(({ name }) => name + PART === part)

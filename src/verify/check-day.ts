@@ -7,6 +7,7 @@ import { dayReport, reportName } from '../report/day-report.js'
 import { dayName, dayOf, parseDayName } from '../utc.js'
 import { parseArchiveName } from '../vault/archive-names.js'
 import { bookName, parseBookName, readBook, type Book } from '../vault/book.js'
+import { noticeName, parseNoticeName } from '../vault/lost-notice.js'
 import { bookFaults } from './book-balance.js'
 import { nothingFound, type Found } from './finding.js'
 import { isPutAside } from './put-aside.js'
@@ -28,11 +29,13 @@ export async function checkDay(vault: string, day: number): Promise<CheckedDay> 
     const book = await readBook(vault, hour).catch((error: unknown) => {
       if (!(error instanceof OperatorError)) throw error
       found.findings.push({ place, text: `damaged: ${errorText(error)}` })
+      found.damaged.add(hour)
       return undefined
     })
     if (!book) continue
     books.set(hour, book)
     for (const text of bookFaults(book, hour)) found.findings.push({ place, text })
+    tellOfLost(book, { place, hasNotice: names.includes(noticeName(hour)) }, hour, found)
   }
   lookAtNames(day, names, books, found)
   await checkReport(vault, day, { names, books }, found)
@@ -42,13 +45,36 @@ export async function checkDay(vault: string, day: number): Promise<CheckedDay> 
 function lookAtNames(day: number, names: readonly string[], books: ReadonlyMap<number, Book>, found: Found): void {
   for (const name of names) {
     const place = join(dayName(day), name)
-    if (name === reportName(day) || isBookOf(day, name)) continue
+    if (name === reportName(day) || isBookOf(day, name) || parseNoticeName(name) !== undefined) continue
     if (name.endsWith(PART)) found.notes.push({ place, text: 'half-written: the next process-hour deals with it' })
     else if (isPutAside(name))
       found.notes.push({ place, text: 'files that were damaged and put aside by verify --mend' })
-    else if (!parseArchiveName(name)) found.notes.push({ place, text: 'none of ours: left alone' })
-    else if (!isNamedIn(books, name)) found.findings.push({ place, text: 'no book that can be read names it' })
+    else lookAtArchiveFile(place, name, books, found)
   }
+}
+
+/** A file of an hour without a book shows that the book is lost; beside a book it is a stranger. */
+function lookAtArchiveFile(place: string, name: string, books: ReadonlyMap<number, Book>, found: Found): void {
+  const parsed = parseArchiveName(name)
+  if (!parsed) found.notes.push({ place, text: 'none of ours: left alone' })
+  else if (!isNamedIn(books, name)) {
+    found.findings.push({ place, text: 'no book that can be read names it' })
+    if (!books.has(parsed.hour)) found.damaged.add(parsed.hour)
+  }
+}
+
+/** Once its notice has been removed somebody knows. */
+function tellOfLost(
+  { lost = [] }: Book,
+  { place, hasNotice }: { place: string; hasNotice: boolean },
+  hour: number,
+  found: Found,
+): void {
+  const [first] = lost
+  if (!first) return
+  const text = `${lost.length} minute files are lost (${first.name} of server ${first.server}: ${first.reason})`
+  if (hasNotice) found.findings.push({ place, text: `${text}: read ${noticeName(hour)}, then remove it` })
+  else found.notes.push({ place, text })
 }
 
 function isBookOf(day: number, name: string): boolean {

@@ -11,7 +11,7 @@ export const describeFinding = ({ place, text }: Finding): string => `${place}: 
 export interface Found {
   readonly findings: Finding[]
   readonly notes: Finding[]
-  /** Hours of which an archive file is missing or is not what was written: they can be mended. */
+  /** Hours of which an archive file or the book is missing or is not what was written: `--mend` sees to them. */
   readonly damaged: Set<number>
 }
 

@@ -9,8 +9,10 @@ export interface Verified {
   readonly seed: number
   readonly findings: readonly Finding[]
   readonly notes: readonly Finding[]
-  /** Hours with damaged files. */
+  /** Hours with damaged files, or without a book that can be read. */
   readonly damaged: number
+  /** Whether they were to be mended. */
+  readonly mends: boolean
   /** What was done to them, a line each. */
   readonly mended: readonly string[]
 }
@@ -20,13 +22,13 @@ export const verifyExitCode = ({ findings }: Verified): ExitCode =>
   findings.length > 0 ? ExitCode.failed : ExitCode.done
 
 /** The result in lines for a person: one a finding, and a last one that sums up. */
-export function describeVerified({ hours, read, seed, findings, notes, damaged, mended }: Verified): string {
+export function describeVerified({ hours, read, seed, findings, notes, damaged, mends, mended }: Verified): string {
   const share = read < hours ? `${read} of ${plural(hours, 'hour')} (sample with seed ${seed})` : plural(hours, 'hour')
   return [
     ...findings.map(describeFinding),
     ...notes.map((note) => `note: ${describeFinding(note)}`),
     ...mended.map((line) => `mended: ${line}`),
-    ...(damaged > 0 && mended.length === 0 ? [adviceFor(damaged)] : []),
+    ...(damaged > 0 && !mends ? [adviceFor(damaged)] : []),
     `${plural(findings.length, 'finding')} in ${share}\n`,
   ].join('\n')
 }

@@ -65,8 +65,9 @@ export async function verify(
     addTo(all, await checkRemote(vault.folder, days, osf))
   }
   const { redundant } = settings.server
-  const mending = { ...context, vault, spool2: server2Folder, redundant, reader }
-  const mended = mends && all.damaged.size > 0 ? await mendHours([...all.damaged], mending) : []
+  const mending = { ...context, vault, spool1: settings.spool.folder, spool2: server2Folder, redundant, reader }
+  const mended = mends && all.damaged.size > 0 ? await mendHours([...all.damaged], mending) : undefined
+  all.findings.push(...(mended?.failed ?? []))
   const { findings, notes } = all
   return {
     hours: booked.length,
@@ -75,7 +76,8 @@ export async function verify(
     findings,
     notes,
     damaged: all.damaged.size,
-    mended,
+    mends: mends ?? false,
+    mended: mended?.done ?? [],
   }
 }
 

@@ -4,10 +4,14 @@ import { FaultPlan } from '../../src/simulator/fault-plan.js'
 import { ed25519KeyPair } from '../../src/simulator/sftp/key-pair.js'
 import { startSftp } from '../../src/simulator/sftp/sftp.js'
 import type { Settings } from '../../src/settings/settings.js'
+import { minuteFiles } from '../../src/spool/spool-files.js'
 import { Spool } from '../../src/spool/spool.js'
 import { sync } from '../../src/transfer/sync.js'
-import { DAY_MS } from '../../src/utc.js'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/utc.js'
 import { HOUR, hourWorld } from '../support/hour-world.js'
+import { payload } from '../support/tweets.js'
+import { compressor } from '../../src/vault/compressor.js'
+import { expect } from 'vitest'
 import { verifyAll } from './verify-world.js'
 
 const client = ed25519KeyPair()
@@ -59,9 +63,40 @@ export async function mendWorld({ keepDays = 7 } = {}) {
       bytes[at] = (bytes[at] ?? 0) ^ 0x10
       await writeFile(path, bytes)
     },
+    /** tweets.csv.xz as it would be without its last row. */
+    async tweetsWithoutLast(): Promise<Buffer> {
+      const codec = await compressor('lzma-native', { preset: 0, threads: 1 })
+      return codec.compress(Buffer.from(one.text('tweets.csv.xz').replace(/[^\n]*\n$/, '')))
+    },
     [Symbol.asyncDispose]: async () => {
       await sftp[Symbol.asyncDispose]()
       await one[Symbol.asyncDispose]()
     },
+  }
+}
+
+const tweet = (index: number) => payload(HOUR + index * MINUTE_MS, { sequence: index * 13 + 1, authorId: `5${index}` })
+export const tweets = Array.from({ length: 12 }, (_, index) => tweet(index))
+const rubbish = Buffer.from('no json')
+
+/** An archived hour: server 1 alone has two of its tweets, server 2 alone three. */
+export async function archivedHour(options: { keepDays?: number } = {}) {
+  const world = await mendWorld(options)
+  await world.collected(1, [...tweets.slice(0, 9), rubbish])
+  const copies = new Map<number, string>()
+  for (const { path, minute } of await minuteFiles(world.spools[1], HOUR))
+    copies.set((minute - HOUR) / MINUTE_MS, await readFile(path, 'utf8'))
+  await world.collectedBy2([...tweets.slice(2), rubbish])
+  await world.sync()
+  expect((await world.run()).archived).toMatchObject([{ tweets: 12, missing_servers: [] }])
+  await world.sync()
+  world.clock.advance(3 * HOUR_MS)
+  await world.sync()
+  await world.run()
+  return {
+    ...world,
+    /** What a minute file of server 1 held before it was archived. */
+    minuteFile: (minute: number): string => copies.get(minute) ?? '',
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   }
 }

@@ -1,32 +1,18 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { hoursExitCode } from '../../src/hour/process-hours.js'
+import { mailDayReport } from '../../src/report/mail-day-report.js'
 import { takeLock } from '../../src/durable/lock.js'
 import { ExitCode } from '../../src/operator-error.js'
 import { readReceipt } from '../../src/spool/receipt.js'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/utc.js'
+import { DAY_MS, MINUTE_MS } from '../../src/utc.js'
 import { HOUR } from '../support/hour-world.js'
-import { payload } from '../support/tweets.js'
-import { mendWorld } from './mend-world.js'
+import { archivedHour } from './mend-world.js'
 
-const tweet = (index: number) => payload(HOUR + index * MINUTE_MS, { sequence: index * 13 + 1, authorId: `5${index}` })
-const tweets = Array.from({ length: 12 }, (_, index) => tweet(index))
-const rubbish = Buffer.from('no json')
+const NOTICE = '2026-11-21/2026-11-21_13_lost.txt'
 const KEPT = 'damaged_2026-11-21_13_revision-1'
-
-/** An archived hour: server 1 alone has two of its tweets, server 2 alone three. */
-async function archivedHour() {
-  const world = await mendWorld()
-  await world.collected(1, [...tweets.slice(0, 9), rubbish])
-  await world.collectedBy2([...tweets.slice(2), rubbish])
-  await world.sync()
-  expect((await world.run()).archived).toMatchObject([{ tweets: 12, missing_servers: [] }])
-  await world.sync()
-  world.clock.advance(3 * HOUR_MS)
-  await world.sync()
-  await world.run()
-  return world
-}
 
 test.each([
   ['sync comes first', false],
@@ -43,7 +29,7 @@ test.each([
   const { mended } = await world.verify({ mends: true })
   expect(mended).toEqual([
     `2026-11-21_13: revision 2: mended (2026-11-21_13_tweets.csv.xz damaged, kept in ${KEPT}): ` +
-      '0 of 12 tweets could be read; what server 2 still keeps is asked for again',
+      '0 of 12 tweets could be read, the lines of 19 minute files could not all be read; what server 2 still keeps is asked for again',
   ])
   expect(await world.book()).toMatchObject({ revision: 2, archived: 0, missing_servers: [2] })
   expect(await readReceipt(world.spools[2], HOUR)).toBeUndefined()
@@ -57,10 +43,71 @@ test.each([
   expect(await readFile(join(world.vault, '2026-11-21', KEPT, '2026-11-21_13_tweets.csv.xz'))).toEqual(damaged)
 
   const again = await world.verify()
-  expect(again.findings.filter(({ place }) => place.includes('2026-11-21_13'))).toEqual([])
-  expect(again.notes.map(({ place }) => place)).toEqual([`2026-11-21/${KEPT}`])
+  expect(again.findings.filter(({ place }) => place.includes('2026-11-21_13'))).toEqual([
+    {
+      place: '2026-11-21/2026-11-21_13_hour.json',
+      text:
+        '9 minute files are lost (sampled_stream_2026-11-21_13-00.jsonl of server 1: archive_damaged): ' +
+        'read 2026-11-21_13_lost.txt, then remove it',
+    },
+  ])
+  const notice = await readFile(join(world.vault, NOTICE), 'utf8')
+  expect(notice.match(/ archive_damaged {2}server 1 /g)).toHaveLength(9)
+  expect(notice).not.toContain('server 2  SHA-256')
+  expect(notice).toContain('0 of 12 tweets could be read')
+  await rm(join(world.vault, NOTICE))
+  const seen = await world.verify()
+  expect(seen.findings.filter(({ place }) => place.includes('2026-11-21_13'))).toEqual([])
+  expect(seen.notes.map(({ place }) => place)).toEqual(['2026-11-21/2026-11-21_13_hour.json', `2026-11-21/${KEPT}`])
   world.clock.advance(8 * DAY_MS)
   expect(await world.sync()).toMatchObject({ removed: 10 })
+})
+
+test('what server 2 no longer keeps stands in the book, in a notice, in what verify finds and in the mail', async () => {
+  await using world = await archivedHour({ keepDays: 0 })
+  await world.flip('tweets.csv.xz')
+  await world.verify({ mends: true })
+  await world.sync()
+  const done = await world.run()
+  expect(done.lost).toEqual(['2026-11-21_13'])
+  expect(hoursExitCode(done)).toBe(1)
+  const { lost = [], archived } = await world.book()
+  expect(archived).toBe(0)
+  expect(lost.filter(({ server, reason }) => server === 2 && reason === 'archive_damaged')).toHaveLength(10)
+  expect(lost).toHaveLength(19)
+  expect((await readFile(join(world.vault, NOTICE), 'utf8')).match(/ server 2 {2}SHA/g)).toHaveLength(10)
+  expect((await world.verify()).findings.map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(/^19 minute files are lost/),
+  )
+  const mail = async (day: string) =>
+    (await mailDayReport({ ...world, password: undefined, day: Date.parse(day) }, new AbortController().signal)).text
+  const unwrapped = async (day: string) => (await mail(day)).replaceAll('\n', ' ')
+  expect(await unwrapped('2026-11-21')).toContain('Minute files lost in 13: 9 of server 1, 10 of server 2;')
+  expect(await unwrapped('2026-11-25')).toContain('Minute files are lost of earlier hours, too: 2026-11-21_13.')
+})
+
+test('a minute file that is put back from a copy after its archive was damaged is taken in, and struck off', async () => {
+  await using world = await archivedHour({ keepDays: 0 })
+  await world.flip('tweets.csv.xz')
+  await world.verify({ mends: true })
+  await world.byHand(1, HOUR, world.minuteFile(0))
+  await world.run()
+  const { lost = [], archived } = await world.book()
+  expect([lost.length, archived]).toEqual([18, 1])
+  expect((await readFile(join(world.vault, NOTICE), 'utf8')).match(/ server [12] {2}SHA/g)).toHaveLength(18)
+})
+
+test('once every lost file has come again the notice goes by itself', async () => {
+  await using world = await archivedHour()
+  await world.flip('tweets.csv.xz')
+  await world.verify({ mends: true })
+  await world.sync()
+  for (let minute = 0; minute < 9; minute++) await world.byHand(1, HOUR + minute * MINUTE_MS, world.minuteFile(minute))
+  const done = await world.run()
+  expect(done.lost).toEqual([])
+  expect((await world.book()).lost).toBeUndefined()
+  expect((await world.archived()).length).toBe(12)
+  expect(await readdir(join(world.vault, '2026-11-21'))).not.toContain('2026-11-21_13_lost.txt')
 })
 
 test.each(['users.csv.xz', 'IDs.txt.xz'])(
@@ -105,11 +152,17 @@ test('mending twice, and mending what is whole, does nothing', async () => {
   expect((await world.book()).revision).toBe(2)
 })
 
-test('while process-hour is at work nothing is mended, and the exit code is 75', async () => {
+test('while process-hour is at work mending waits; where that does not end nothing is mended, and the exit code is 75', async () => {
   await using world = await archivedHour()
   await world.flip('tweets.csv.xz')
   await using _lock = await takeLock(world.vault, 'process-hour')
-  await expect(world.verify({ mends: true })).rejects.toMatchObject({ exitCode: ExitCode.temporary })
+  const mending = world.verify({ mends: true })
+  const isOver = mending.then(
+    () => true,
+    () => true,
+  )
+  while (!(await Promise.race([isOver, setImmediate(false)]))) if (world.clock.sleeping > 0) world.clock.advance(5000)
+  await expect(mending).rejects.toMatchObject({ exitCode: ExitCode.temporary })
   expect((await world.book()).revision).toBe(1)
   expect(await readdir(join(world.vault, '2026-11-21'))).not.toContain(KEPT)
 })

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { hashFile } from '../durable/hash.js'
+import type { ArchiveFile } from '../vault/book.js'
+import { fileBytes } from '../vault/compressor.js'
+import { lineCounter } from '../vault/content-rows.js'
+import { unzstd } from '../vault/zstd-stream.js'
+
+/** What a book says of a raw.jsonl.zst as it lies there; `undefined` where it cannot be read to its end. */
+export async function keptRaw(path: string, signal: AbortSignal): Promise<ArchiveFile | undefined> {
+  const content = createHash('sha256')
+  const counter = lineCounter()
+  let contentBytes = 0
+  try {
+    for await (const chunk of unzstd(fileBytes(path))) {
+      content.update(chunk)
+      counter.add(chunk)
+      contentBytes += chunk.length
+    }
+  } catch {
+    signal.throwIfAborted()
+    return undefined
+  }
+  const { bytes, sha256 } = await hashFile(path)
+  return {
+    ...{ name: basename(path), bytes, sha256, rows: counter.rows },
+    ...{ content_bytes: contentBytes, content_sha256: content.digest('hex') },
+  }
+}
