@@ -1,6 +1,7 @@
 import { ExitCode, OperatorError } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
 import type { Settings } from '../settings/settings.js'
+import { DAY_MS } from '../utc.js'
 import { dayFlag } from './day-flag.js'
 import { progressBar } from './progress-bar.js'
 import { osfToken } from './secrets.js'
@@ -10,6 +11,7 @@ import { wholeNumber } from './whole-number.js'
 interface Flags extends CommonFlags {
   readonly day?: string
   readonly month?: string
+  readonly recent?: string
   readonly sample?: string
   readonly seed?: string
   readonly remote?: boolean
@@ -17,6 +19,7 @@ interface Flags extends CommonFlags {
 }
 
 const MOST_SEED = 999_999
+const MOST_DAYS = 36_500
 
 export const verify: Verb<Flags> = {
   name: 'verify',
@@ -24,16 +27,17 @@ export const verify: Verb<Flags> = {
   options: [
     ['--day <YYYY-MM-DD>', 'only this UTC day'],
     ['--month <YYYY-MM>', 'only this month'],
+    ['--recent <days>', 'read the files of the hours of so many days; of older ones only what --sample says'],
     ['--sample <percent>', 'read the files of so many percent of the hours (5%); all else is checked of every hour'],
     ['--seed <number>', 'which hours the sample has, to look at the same ones again'],
     ['--remote', 'compare with what OSF has, too'],
-    ['--mend', 'write hours with damaged files anew from what can be read, and have server 2 send the rest again'],
+    ['--mend', 'write damaged hours and books anew from what can be read, and have server 2 send the rest again'],
   ],
   exitCodes: {
     0: 'nothing was found',
     1: 'something was found, whether it was mended or not',
     2: 'wrong usage or settings',
-    75: 'nothing was mended, for process-hour is at work; or it was stopped',
+    75: 'nothing was mended, for process-hour was at work all the time; or it was stopped',
   },
   async run(flags, world) {
     const { describeVerified, verifyExitCode } = await import('../verify/verified.js')
@@ -44,7 +48,8 @@ export const verify: Verb<Flags> = {
     const scope = {
       day: dayFlag(flags.day),
       month: monthFlag(flags.month),
-      samplePercent: percentFlag(flags.sample),
+      recentFrom: recentFlag(flags.recent, world.clock.now()),
+      samplePercent: percentFlag(flags.sample ?? (flags.recent === undefined ? '100' : '0')),
       seed: seedFlag(flags.seed, world.random),
     }
     const token = flags.remote ? await remoteToken(settings, world.env) : undefined
@@ -69,8 +74,10 @@ function monthFlag(text: string | undefined): string | undefined {
   throw new OperatorError(`--month is "${text}": it wants a month like 2026-11`, { exitCode: ExitCode.usage })
 }
 
-const percentFlag = (text: string | undefined): number =>
-  text === undefined ? 100 : wholeNumber('--sample', text.replace(/%$/, ''), 1, 100)
+const recentFlag = (text: string | undefined, nowMs: number): number | undefined =>
+  text === undefined ? undefined : nowMs - wholeNumber('--recent', text, 1, MOST_DAYS) * DAY_MS
+
+const percentFlag = (text: string): number => wholeNumber('--sample', text.replace(/%$/, ''), 0, 100)
 
 const seedFlag = (text: string | undefined, random: () => number): number =>
   text === undefined ? Math.floor(random() * MOST_SEED) : wholeNumber('--seed', text, 0, MOST_SEED)

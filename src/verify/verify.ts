@@ -15,7 +15,7 @@ import { checkRemote } from './check-remote.js'
 import { addTo, nothingFound, type Found } from './finding.js'
 import { mendHours } from './mend-hours.js'
 import { missingHours } from './missing-hours.js'
-import { isInScope, sampled, type Scope } from './scope.js'
+import { hoursToRead, isInScope, type Scope } from './scope.js'
 import type { Verified } from './verified.js'
 
 export interface VerifyContext {
@@ -55,7 +55,7 @@ export async function verify(
   const { lateMs, server2Folder } = settings.spool
   const last = clock.now() - HOUR_MS - lateMs - settings.process.waitForServerMs
   const reader = await compressor('auto', { preset: 6, threads: 0 })
-  const chosen = sampled(booked, scope)
+  const chosen = hoursToRead(booked, scope)
   const all = nothingFound()
   const check = { ...context, vault: vault.folder, server2Folder, chosen, reader }
   for (const day of days) addTo(all, await checkDayWhole(day, check))

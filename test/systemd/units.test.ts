@@ -14,6 +14,7 @@ const services = units.filter((name) => name.endsWith('.service'))
 const timers = units.filter((name) => name.endsWith('.timer'))
 /** Mails that another has failed. */
 const FAILED = 'collector-failed@.service'
+const VERIFY = 'collector-verify.service'
 const unitText = (name: string) => readFileSync(new URL(name, folder), 'utf8')
 
 /** A setting's values, in order. */
@@ -57,7 +58,8 @@ test('each timer has its service, and every service but the one that stays has i
 })
 
 test.each(services)('%s runs its verb with the settings of /etc', (name) => {
-  const verb = name === FAILED ? 'alert --unit %i' : verbOf(name)
+  const flags: Record<string, string> = { [FAILED]: 'alert --unit %i', [VERIFY]: 'verify --mend --recent 8 --sample 5' }
+  const verb = flags[name] ?? verbOf(name)
   expect(values(name, 'ExecStart')).toEqual([
     `/opt/collector/bin/collector ${verb} --settings /etc/collector/settings.ini`,
   ])

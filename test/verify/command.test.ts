@@ -37,7 +37,9 @@ test('verify and publish as commands: exit codes, a line a finding, and a damage
       /^2026-11-21\/2026-11-21_13_users\.csv\.xz: damaged: [^\n]*\n1 hour can be mended: [^\n]*keep_days[^\n]*\n1 finding in 1 hour\n$/,
     ),
   ])
-  expect(await run('verify', '--mend')).toEqual([
+  expect((await run('verify', '--recent', '8'))[0]).toBe(1)
+  expect(await run('verify', '--recent', '0')).toEqual([2, ''])
+  expect(await run('verify', '--mend', '--recent', '8', '--sample', '5')).toEqual([
     1,
     expect.stringMatching(/\nmended: 2026-11-21_13: revision 2: .*nothing was lost\n/),
   ])

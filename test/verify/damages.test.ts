@@ -156,6 +156,19 @@ test('a sample reads a share of the hours, the same ones for the same seed, and 
   expect(new Set(all.flat()).size).toBe(3)
 })
 
+test('of recent hours every file is read, and of older ones what the sample says', async () => {
+  const copy = await copyOf(world, 'recent')
+  for (const hour of [0, 1, 2]) await copy.flip('tweets', HOUR + hour * HOUR_MS)
+  const read = async (samplePercent: number) => {
+    const scope = { samplePercent, seed: 1, recentFrom: HOUR + 2 * HOUR_MS }
+    const { findings, read } = await verifyAll(copy, { scope })
+    return [read, findings.filter(({ place }) => place.includes('_15_')).length]
+  }
+  expect(await read(0)).toEqual([1, 1])
+  expect(await read(5)).toEqual([2, 1])
+  expect(await read(100)).toEqual([3, 1])
+})
+
 test('a day and a month limit what is looked at', async () => {
   const copy = await copyOf(world, 'scope')
   await copy.flip('tweets')
