@@ -13,8 +13,8 @@ import { collectorRejects, isCollectorReject, uniteRejects } from './collector-r
 import type { HourContext } from './hour-context.js'
 import type { LostSource } from './hour-stock.js'
 import type { InputFile, Server } from './input-file.js'
-import { mergeHour, type BucketProgress, type HourSources, type Sink } from './merge-hour.js'
-import { checkBalance, emptyTally, type Tally } from './tally.js'
+import { mergeHour, type BucketProgress, type HourSources, type LinesRead, type Sink } from './merge-hour.js'
+import { checkBalance, checkSealed, emptyTally, type CountedFile, type Tally } from './tally.js'
 
 /** What is to be archived: the inputs that the book does not have yet. */
 export interface Due {
@@ -22,6 +22,8 @@ export interface Due {
   readonly book: Book | undefined
   readonly inputs: readonly InputFile[]
   readonly missing: readonly Server[]
+  /** What journal and batch say was sealed. */
+  readonly sealed: readonly CountedFile[]
   /** Files of server 1 that it goes ahead without. */
   readonly lost: readonly LostSource[]
 }
@@ -47,6 +49,7 @@ export async function archiveHour(due: Due, context: HourContext, progress: Buck
     const sources = { hour, files: inputs, archived, keptLines: keepsLines(vault, book) ? keptLines : undefined }
     const { sink, tally, lines } = await mergeOnThreads(sources, open, vault.threads, progress, signal)
     checkBalance(hourName(hour), tally)
+    checkSealed(hourName(hour), sealedToHave(due), taken(due, lines))
     const { compressor, ...written } = await sink.finish()
     const next = bookOfHour({
       ...{
@@ -70,6 +73,16 @@ export async function archiveHour(due: Due, context: HourContext, progress: Buck
     await opened?.abandon()
   }
 }
+
+/** The files of which the archive then has every line: those that were read, and those of the earlier revisions. */
+const taken = ({ inputs, book }: Due, lines: LinesRead): CountedFile[] => [
+  ...inputs.map((input) => ({ ...input, lines: lines.get(input.path) ?? 0 })),
+  ...(book?.inputs ?? []),
+]
+
+/** All that was sealed but for what is given up now. */
+const sealedToHave = ({ sealed, lost }: Due): CountedFile[] =>
+  sealed.filter(({ server, sha256 }) => server === 2 || !lost.some((file) => file.sha256 === sha256))
 
 /** The hour's rejected lines but for those of the new inputs: archived before, and set aside by the collectors. */
 async function linesSetAside(

@@ -8,7 +8,7 @@ import { archivedRejects, archivedRows } from '../vault/archived-rows.js'
 import { readBook, type Book } from '../vault/book.js'
 import { gapsOf, type Gap } from './gaps.js'
 import type { HourContext } from './hour-context.js'
-import type { Server } from './input-file.js'
+import { noListing, type Server } from './input-file.js'
 import { sealedFiles } from './sealed-files.js'
 
 /** Why a server lacks tweets that the other one has. */
@@ -87,11 +87,11 @@ async function eventsAround(spool: string, hour: number): Promise<JournalEvent[]
 async function absentMinutes(server: Server, spool: string, hour: number, book: Book): Promise<Map<number, string>> {
   const archived = new Set(book.inputs.filter((input) => input.server === server).map(({ sha256 }) => sha256))
   const lost = new Set(book.lost?.filter((file) => file.server === server).map(({ name }) => name))
-  const sealed = (await sealedFiles(spool, hour)).get(hourName(hour)) ?? new Map<string, string[]>()
+  const sealed = (await sealedFiles(spool, hour)).get(hourName(hour)) ?? noListing()
   const absent = new Map<number, string>()
-  for (const [name, hashes] of sealed) {
+  for (const [name, contents] of sealed) {
     const minute = parseMinuteFileName(name)?.minute
-    if (minute === undefined || hashes.some((sha256) => archived.has(sha256))) continue
+    if (minute === undefined || contents.some(({ sha256 }) => archived.has(sha256))) continue
     absent.set(minute, lost.has(name) ? `${name} is lost` : 'sealed, but not delivered yet')
   }
   return absent

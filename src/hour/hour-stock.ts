@@ -6,9 +6,18 @@ import type { Book } from '../vault/book.js'
 import { bookOfArchive } from '../vault/lost-book.js'
 import { isComplete, refusedFiles } from './answer-batch.js'
 import type { HourContext } from './hour-context.js'
-import { takeStock, type InputFile, type Listing, type Stock } from './input-file.js'
+import {
+  noListing,
+  takeStock,
+  type InputFile,
+  type Listing,
+  type SealedContent,
+  type Server,
+  type Stock,
+} from './input-file.js'
 import { isBooked } from './new-inputs.js'
 import type { SealedFiles } from './sealed-files.js'
+import type { CountedFile } from './tally.js'
 
 /** A file of server 1 that its journal names, but whose content is neither in the spool nor in the archive. */
 export interface LostSource {
@@ -25,6 +34,8 @@ export interface HourStock {
   readonly files: readonly InputFile[]
   /** Those whose content is not the listed one. */
   readonly broken: readonly InputFile[]
+  /** What was sealed, by server 1's journal, but for what the book has given up; and by the batch, as far as it has come. */
+  readonly sealed: readonly CountedFile[]
   /** Minutes that server 1's collector holds open. */
   readonly openFiles: number
   /** Whether all of server 2's hour is here; true where there is no server 2. */
@@ -39,8 +50,9 @@ export interface HourStock {
 export async function stockOfHour(hour: number, sealed: SealedFiles, context: HourContext): Promise<HourStock> {
   const book = await bookOfArchive(context.vault.folder, hour)
   const [spool1, spool2] = context.spools
-  const listing = sealed.get(hourName(hour)) ?? new Map<string, string[]>()
+  const listing = sealed.get(hourName(hour)) ?? noListing()
   const first = await takeStock(spool1.folder, 1, hour, listing)
+  const expected = expectedOf1(listing, first, book)
   const open = (await minuteFiles(spool1.folder, hour)).filter((file) => file.open)
   const second = spool2 && (await stockOfServer2(spool2.folder, hour, book, context))
   return {
@@ -48,25 +60,42 @@ export async function stockOfHour(hour: number, sealed: SealedFiles, context: Ho
     book,
     files: [...first.files, ...(second?.files ?? [])],
     broken: [...first.broken, ...(second?.broken ?? [])],
+    sealed: [...expected, ...(second?.sealed ?? [])],
     openFiles: open.length,
     server2Complete: second?.complete ?? true,
     refused: second?.refused ?? [],
-    lost: lostOf(listing, first, book),
+    lost: lostOf(expected, first),
   }
 }
 
+/** A sealed file, and whether its content is here or in the book. */
+interface Sealed extends CountedFile {
+  readonly isTaken: boolean
+}
+
 /** A name that was sealed twice, around a crash, is there with either content. */
-function lostOf(listing: Listing, { files, broken }: Stock, book: Book | undefined): LostSource[] {
+function sealedOf(server: Server, listing: Listing, { files }: Stock, book: Book | undefined): Sealed[] {
   const here = new Set(files.map(({ sha256 }) => sha256))
-  const damaged = new Set(broken.map(({ name }) => name))
-  const givenUp = new Set(book?.lost?.filter(({ server }) => server === 1).map(({ sha256 }) => sha256))
-  const isAccounted = (sha256: string) =>
-    here.has(sha256) || givenUp.has(sha256) || isBooked(book, { server: 1, sha256 })
-  return [...listing].flatMap(([name, hashes]) => {
-    const sha256 = hashes.at(-1)
-    if (sha256 === undefined || hashes.some(isAccounted)) return []
-    return [{ name, sha256, reason: damaged.has(name) ? 'damaged' : 'vanished' } as const]
+  const isTaken = ({ sha256 }: SealedContent) => here.has(sha256) || isBooked(book, { server, sha256 })
+  return [...listing].flatMap(([name, contents]) => {
+    const content = contents.find(isTaken) ?? contents.at(-1)
+    return content ? [{ server, name, ...content, isTaken: isTaken(content) }] : []
   })
+}
+
+/** Those that the archive has or must get: all but what is given up for lost. */
+function expectedOf1(listing: Listing, stock: Stock, book: Book | undefined): Sealed[] {
+  const givenUp = new Set(book?.lost?.filter(({ server }) => server === 1).map(({ sha256 }) => sha256))
+  return sealedOf(1, listing, stock, book).filter(
+    ({ name, isTaken }) => isTaken || !listing.get(name)?.some(({ sha256 }) => givenUp.has(sha256)),
+  )
+}
+
+function lostOf(expected: readonly Sealed[], { broken }: Stock): LostSource[] {
+  const damaged = new Set(broken.map(({ name }) => name))
+  return expected
+    .filter(({ isTaken }) => !isTaken)
+    .map(({ name, sha256 }) => ({ name, sha256, reason: damaged.has(name) ? 'damaged' : 'vanished' }))
 }
 
 async function stockOfServer2(
@@ -74,15 +103,17 @@ async function stockOfServer2(
   hour: number,
   book: Book | undefined,
   { lateMs }: HourContext,
-): Promise<Stock & { complete: boolean; refused: Receipt['refused'] }> {
+): Promise<Stock & { complete: boolean; refused: Receipt['refused']; sealed: Sealed[] }> {
   const batch = await readBatch(spool, hour)
-  const stock = await takeStock(spool, 2, hour, listingOf(batch))
+  const listing = listingOf(batch)
+  const stock = await takeStock(spool, 2, hour, listing)
   return {
     ...stock,
     complete: isComplete(batch, stock.files, book, { hour, lateMs }),
     refused: await refusedFiles(spool, hour, batch, stock),
+    sealed: sealedOf(2, listing, stock, book).filter(({ isTaken }) => isTaken),
   }
 }
 
 const listingOf = (batch: Batch | undefined): Listing =>
-  new Map((batch?.files ?? []).map(({ name, sha256 }) => [name, [sha256]]))
+  new Map((batch?.files ?? []).map(({ name, sha256, lines }) => [name, [{ sha256, lines }]]))

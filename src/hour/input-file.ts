@@ -15,8 +15,16 @@ export interface InputFile extends SpoolFile {
   readonly listed: boolean
 }
 
-/** The hashes under which a listing knows a name: one, but for a file that was sealed again after a crash. */
-export type Listing = ReadonlyMap<string, readonly string[]>
+/** What a journal or a batch says that a file holds. */
+export interface SealedContent {
+  readonly sha256: string
+  readonly lines: number
+}
+
+/** The contents with which a listing knows a name: one, but for a file that was sealed again after a crash. */
+export type Listing = ReadonlyMap<string, readonly SealedContent[]>
+
+export const noListing = (): Listing => new Map()
 
 export interface Stock {
   readonly files: InputFile[]
@@ -32,7 +40,7 @@ export async function takeStock(spool: string, server: Server, hour: number, lis
     const known = listing.get(file.name)
     const hashed = await hashFile(file.path)
     const input = { ...file, ...hashed, server, listed: known !== undefined }
-    if (known === undefined || known.includes(hashed.sha256)) stock.files.push(input)
+    if (known === undefined || known.some(({ sha256 }) => sha256 === hashed.sha256)) stock.files.push(input)
     else stock.broken.push(input)
   }
   return stock

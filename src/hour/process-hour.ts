@@ -67,14 +67,14 @@ export function judge(stock: HourStock, { clock, lateMs, waitMs }: HourContext):
 const sameServers = (a: readonly Server[], b: readonly Server[]): boolean => a.join() === b.join()
 
 async function archiveStock(
-  { hour, book: previous, files, lost }: HourStock,
+  { hour, book: previous, files, lost, sealed }: HourStock,
   missing: Server[],
   context: HourContext,
   progress: BucketProgress,
 ): Promise<Book> {
   const { vault, log } = context
   if (lost.length > 0) await leaveNotice(vault.folder, hour, noticed(lost, previous), previous?.revisions)
-  const due = { hour, book: previous, inputs: newInputs(files, previous), missing, lost }
+  const due = { hour, book: previous, inputs: newInputs(files, previous), missing, lost, sealed }
   const book = await archiveHour(due, context, progress)
   await renewNotice(vault.folder, hour, book)
   const { revision, archived, only_1, only_2 } = book

@@ -1,15 +1,15 @@
 import { sealedSince } from '../spool/journal.js'
-import type { Listing } from './input-file.js'
+import type { Listing, SealedContent } from './input-file.js'
 
-/** Hour's name -> file name -> hashes. */
+/** Hour's name -> file name -> contents. */
 export type SealedFiles = ReadonlyMap<string, Listing>
 
 /** What the journals of a spool say was sealed for the hours from `firstHour` on. */
 export async function sealedFiles(spool: string, firstHour: number): Promise<SealedFiles> {
-  const hours = new Map<string, Map<string, string[]>>()
-  for await (const { hour, name, sha256 } of sealedSince(spool, firstHour)) {
-    const files = hours.get(hour) ?? new Map<string, string[]>()
-    hours.set(hour, files.set(name, [...(files.get(name) ?? []), sha256]))
+  const hours = new Map<string, Map<string, SealedContent[]>>()
+  for await (const { hour, name, sha256, lines } of sealedSince(spool, firstHour)) {
+    const files = hours.get(hour) ?? new Map<string, SealedContent[]>()
+    hours.set(hour, files.set(name, [...(files.get(name) ?? []), { sha256, lines }]))
   }
   return hours
 }

@@ -40,6 +40,14 @@ export function addTally(into: Tally, part: Tally): void {
   into.both += part.both
 }
 
+/** A minute file, and how many lines somebody says it has. */
+export interface CountedFile {
+  readonly server: Server
+  readonly name: string
+  readonly sha256: string
+  readonly lines: number
+}
+
 /** The hour's books have a hole: nothing of it is committed, and its sources stay. */
 export class UnbalancedBooksError extends OperatorError {
   constructor(hour: string, equation: string) {
@@ -67,3 +75,26 @@ export function checkBalance(hour: string, { servers, archived, both }: Tally): 
       `${servers[1].distinct} of server 1 + ${servers[2].distinct} of server 2 are not ${archived} archived + ${both} in both`,
     )
 }
+
+/**
+ * Hold the lines that journal and batch say were sealed against those that were read now, and those of the files that the book
+ * has, file by file and so per server (promise 4). `taken` are both; files in it that nobody sealed are taken as they are.
+ * @throws UnbalancedBooksError that names the first file in which they differ
+ */
+export function checkSealed(hour: string, sealed: readonly CountedFile[], taken: readonly CountedFile[]): void {
+  const found = new Map(taken.map((file) => [identity(file), file.lines]))
+  const foundIn = (file: CountedFile) => found.get(identity(file)) ?? 0
+  for (const server of [1, 2] as const) {
+    const ofServer = sealed.filter((file) => file.server === server)
+    const hole = ofServer.find((file) => file.lines !== foundIn(file))
+    if (!hole) continue
+    const total = (lines: (file: CountedFile) => number) => ofServer.reduce((sum, file) => sum + lines(file), 0)
+    throw new UnbalancedBooksError(
+      hour,
+      `server ${server}: ${total(({ lines }) => lines)} lines were sealed, ${total(foundIn)} were read now or are booked; ` +
+        `${hole.name} was sealed with ${hole.lines} and has ${foundIn(hole)}`,
+    )
+  }
+}
+
+const identity = ({ server, sha256 }: CountedFile): string => `${server} ${sha256}`

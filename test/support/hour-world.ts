@@ -54,7 +54,7 @@ export async function hourWorld({ redundant = true, threads = 1 } = {}) {
   }
 
   /** Server 2 delivers the batch of an hour: all that lies in its spool, and what `also` names. */
-  async function batchOf(hour = HOUR, also: { name: string; sha256: string }[] = []): Promise<void> {
+  async function batchOf(hour = HOUR, also: { name: string; sha256: string; lines?: number }[] = []): Promise<void> {
     const files = []
     for (const { name, path } of await minuteFiles(spools[2], hour)) {
       const content = await readFile(path)
@@ -64,7 +64,7 @@ export async function hourWorld({ redundant = true, threads = 1 } = {}) {
     const folder = join(spools[2], hourFolder(hour))
     await mkdir(folder, { recursive: true })
     const sealed_until = new Date(hour + HOUR_MS + 8 * MINUTE_MS).toISOString()
-    const more = also.map((file) => ({ ...file, bytes: 1, lines: 1 }))
+    const more = also.map((file) => ({ bytes: 1, lines: 1, ...file }))
     await writeBatch(spools[2], hour, { hour: hourName(hour), server: 2, sealed_until, files: [...files, ...more] })
   }
 
