@@ -11,7 +11,10 @@ export function bookFaults(book: Book, hour: number): string[] {
     ...unequal('its hour is another one', `${book.hour}_hour.json`, bookName(hour)),
     ...([1, 2] as const).flatMap((server) => {
       const { lines, rejected_by_collector, distinct, repeated, rejected } = servers[server]
+      const booked = book.inputs.filter((input) => input.server === server).reduce((sum, input) => sum + input.lines, 0)
       return [
+        // What was mended may count some lines twice, never one less.
+        ...(lines < booked ? [`server ${server}: lines: ${lines}, but its minute files have ${booked}`] : []),
         ...unequal(
           `server ${server}: lines + rejected by the collector against distinct + repeated + rejected`,
           lines + rejected_by_collector,

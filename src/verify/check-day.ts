@@ -45,8 +45,13 @@ export async function checkDay(vault: string, day: number): Promise<CheckedDay> 
 function lookAtNames(day: number, names: readonly string[], books: ReadonlyMap<number, Book>, found: Found): void {
   for (const name of names) {
     const place = join(dayName(day), name)
-    if (name === reportName(day) || isBookOf(day, name) || parseNoticeName(name) !== undefined) continue
-    if (name.endsWith(PART)) found.notes.push({ place, text: 'half-written: the next process-hour deals with it' })
+    if (name === reportName(day) || isBookOf(day, name)) continue
+    const noticed = parseNoticeName(name)
+    if (noticed !== undefined) {
+      if (books.has(noticed) && !books.get(noticed)?.lost)
+        found.notes.push({ place, text: 'its book knows of no lost file: remove it' })
+    } else if (name.endsWith(PART))
+      found.notes.push({ place, text: 'half-written: the next process-hour deals with it' })
     else if (isPutAside(name))
       found.notes.push({ place, text: 'files that were damaged and put aside by verify --mend' })
     else lookAtArchiveFile(place, name, books, found)

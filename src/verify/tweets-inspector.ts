@@ -26,10 +26,10 @@ export class TweetsInspector implements Inspector {
   async read(text: AsyncIterable<string>): Promise<void> {
     let header: string[] | undefined
     for await (const batch of csvRows(text)) {
-      header ??= batch.shift()
+      header ??= checkedHeader(batch.shift())
       for (const cells of batch) this.#see(cells)
     }
-    if (header?.join() !== tweetColumns.join()) throw new Error(`its header is ${header?.join() ?? 'missing'}`)
+    checkedHeader(header)
   }
 
   /** SHA-256 of its IDs as IDs.txt has them. */
@@ -62,4 +62,10 @@ export class TweetsInspector implements Inspector {
     if (author) this.authors.add(author)
     for (const { column, traces } of this.#others) traces.see(cells[cellIndex[column]] ?? '')
   }
+}
+
+/** @throws Error where it is not the header of tweets.csv */
+export function checkedHeader(header: string[] | undefined): string[] {
+  if (header?.join() === tweetColumns.join()) return header
+  throw new Error(`its header is ${header?.join() ?? 'missing'}`)
 }

@@ -1,5 +1,4 @@
 import { errorText, OperatorError } from '../operator-error.js'
-import { tweetColumns } from '../tweet/columns.js'
 import type { MergedRow } from '../tweet/row.js'
 import { compareIds } from '../tweet/snowflake.js'
 import { toRow } from '../vault/archived-rows.js'
@@ -7,6 +6,7 @@ import { fileBytes } from '../vault/compressor.js'
 import { csvRows, textLines } from '../vault/csv.js'
 import { rejectedLineSchema, type RejectedLine } from '../vault/rejected-lines.js'
 import type { Reader } from './archive-content.js'
+import { checkedHeader } from './tweets-inspector.js'
 
 /** Neither the book nor the tweets of an hour can be trusted: a person must decide. */
 export class UnmendableHourError extends OperatorError {
@@ -38,11 +38,6 @@ export async function* wholeRows(path: string, reader: Reader, signal: AbortSign
     throw new UnmendableHourError(`${path} cannot be read (${errorText(error)})`, error)
   }
   if (!header) throw new UnmendableHourError(`${path} is empty`)
-}
-
-function checkedHeader(header: string[] | undefined): string[] {
-  if (header?.join() === tweetColumns.join()) return header
-  throw new Error(`its header is ${header?.join() ?? 'missing'}`)
 }
 
 /** The lines of an .xz file; `undefined` where it is not there or cannot be read to its end. */

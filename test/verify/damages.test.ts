@@ -1,9 +1,9 @@
-import { copyFile, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { receiptName } from '../../src/spool/receipt.js'
 import { HOUR_MS } from '../../src/utc.js'
-import { bookPath } from '../../src/vault/book.js'
+import { bookPath, type Book } from '../../src/vault/book.js'
 import { verifyExitCode } from '../../src/verify/verified.js'
 import { HOUR } from '../support/hour-world.js'
 import { idAt } from '../support/tweets.js'
@@ -39,6 +39,15 @@ test('nothing is found in the original', async () => {
 
 const damages: [string, (copy: Copy) => Promise<unknown>, string, RegExp][] = [
   ['a bit of the tweets is turned', (copy) => copy.flip('tweets'), TWEETS, /^damaged: SHA-256/],
+  ['the tweets are empty', (copy) => truncate(copy.path('tweets'), 0), TWEETS, /^damaged: SHA-256 .* of 0 bytes/],
+  ['a file has more behind its end', (copy) => appendFile(copy.path('IDs'), 'x'), IDS, /^damaged: SHA-256/],
+  [
+    'a file is valid xz of other content',
+    (copy) => copy.file('IDs', (text) => text.replace(idOf(3), idOf(4))),
+    IDS,
+    /^damaged: SHA-256/,
+  ],
+  ['a folder lies in the place of a file', folderInPlace, TWEETS, /^cannot be read \(/],
   ['the users end too early', (copy) => truncate(copy.path('users'), 60), USERS, /^damaged: SHA-256/],
   ['the IDs are gone', (copy) => rm(copy.path('IDs')), IDS, /^missing$/],
   ['a file is of another hour', (copy) => copyFile(copy.path('IDs', NEXT), copy.path('IDs')), IDS, /^damaged/],
@@ -58,12 +67,110 @@ const damages: [string, (copy: Copy) => Promise<unknown>, string, RegExp][] = [
     BOOK,
     /server 2: lines \+ rejected/,
   ],
+  [
+    'a book says that there were more rows than there are',
+    (copy) =>
+      copy.book(({ archive, ...book }) => ({
+        ...book,
+        archive: archive.map((file) => (file.name.includes('users') ? { ...file, rows: file.rows + 1 } : file)),
+      })),
+    BOOK,
+    /^users against the rows of users\.csv\.xz: 9, not 10$/,
+  ],
+  [
+    'a book has forgotten a minute file that a receipt answers for',
+    (copy) => copy.book((book) => ({ ...book, inputs: book.inputs.filter(({ server }) => server === 1) })),
+    'receipts/2026-11-21_13.json',
+    /37 files that are not in the book/,
+  ],
+  [
+    'a book counts other lines than its minute files have',
+    (copy) =>
+      copy.book(({ inputs, ...book }) => ({
+        ...book,
+        inputs: inputs.map((input) => ({ ...input, lines: input.lines + 1 })),
+      })),
+    BOOK,
+    /^server 2: lines: 37, but its minute files have 74$/,
+  ],
+  [
+    'a book names lost files that nobody has been told of yet',
+    async (copy) => {
+      await copy.book(({ inputs, ...book }) => ({ ...book, inputs, lost: [{ ...lostOf(inputs), reason: 'vanished' }] }))
+      await writeFile(join(copy.vault, '2026-11-21', '2026-11-21_13_lost.txt'), 'a notice')
+    },
+    BOOK,
+    /^1 minute files are lost \(.* of server 1: vanished\): read 2026-11-21_13_lost\.txt, then remove it$/,
+  ],
+  [
+    'a file lies there that its book does not name',
+    (copy) => writeFile(join(copy.vault, '2026-11-21', '2026-11-21_13_raw.jsonl.zst'), 'x'),
+    '2026-11-21/2026-11-21_13_raw.jsonl.zst',
+    /no book that can be read names it/,
+  ],
+  ['a file of the hour lies in the folder of another day', intoOtherDay, TWEETS, /^missing$/],
+  [
+    'a committed file never got its name',
+    (copy) => rename(copy.path('tweets'), `${copy.path('tweets')}.part`),
+    TWEETS,
+    /^missing/,
+  ],
   ['a book lies under the name of another hour', swapBooks, BOOK, /its hour is another one/],
   [
     'IDs went through floating-point numbers',
     (copy) => copy.content('tweets', throughNumbers),
     TWEETS,
     /IDs in id end in 00/,
+  ],
+  [
+    'only the column of the replies went through numbers',
+    (copy) =>
+      copy.content('tweets', (text) => text.replaceAll(/,(\d{19}),(?=\d+,20)/g, (_, id: string) => `,${rounded(id)},`)),
+    TWEETS,
+    /IDs in conversation_id end in 00/,
+  ],
+  [
+    'rows have changed places',
+    (copy) => copy.content('tweets', swapRows),
+    TWEETS,
+    /come after a higher or equal one: they must ascend/,
+  ],
+  [
+    'a row stands there twice',
+    (copy) => copy.content('tweets', (text) => text.replace(/^(\d+,.*\n)/m, '$1$1')),
+    TWEETS,
+    /^41 rows, not 40$/,
+  ],
+  [
+    'the IDs have one that the tweets have not',
+    (copy) => copy.content('IDs', (text) => `${text}${idOf(59)}\n`),
+    IDS,
+    /^its IDs are not those of tweets\.csv\.xz$/,
+  ],
+  [
+    'an ID is no number',
+    (copy) => copy.content('IDs', (text) => text.replace(idOf(5), '1.99e+18')),
+    IDS,
+    /1 IDs are no ID \("1\.99e\+18"\)/,
+  ],
+  ['a column is gone', (copy) => copy.content('tweets', withoutLastColumn), TWEETS, /cannot be read \(its header is/],
+  [
+    'the last row is cut off',
+    (copy) => copy.content('tweets', (text) => text.slice(0, -9)),
+    TWEETS,
+    /the last row has no end/,
+  ],
+  [
+    'a file is no UTF-8 any more',
+    (copy) => copy.bytes('users', (bytes) => Buffer.concat([bytes, Buffer.from([0xff, 0x0a])])),
+    USERS,
+    /its content cannot be read \(/,
+  ],
+  [
+    'an author stands there who wrote nothing',
+    (copy) => copy.content('users', (text) => `${text}${text.split('\n')[1]?.replace(/^\d+/, '999') ?? ''}\n`),
+    USERS,
+    /1 authors in it have no tweet in the hour \(999\)/,
   ],
   ['two IDs have changed places', (copy) => copy.content('IDs', swapLines), IDS, /come after a higher or equal one/],
   [
@@ -111,6 +218,18 @@ const damages: [string, (copy: Copy) => Promise<unknown>, string, RegExp][] = [
   ['the report is gone', (copy) => rm(report(copy)), REPORT, /^missing/],
   ['a receipt is gone', (copy) => rm(receipt(copy)), 'receipts/2026-11-21_13.json', /^missing/],
   [
+    'a receipt is of an earlier revision',
+    (copy) => edit(receipt(copy), (text) => text.replace(/"revision": 1/, '"revision": 0')),
+    'receipts/2026-11-21_13.json',
+    /of revision 0, the book has 37 of revision 1: remove it/,
+  ],
+  [
+    'a receipt is of another hour',
+    (copy) => copyFile(join(copy.spool2, 'receipts', receiptName(NEXT)), receipt(copy)),
+    'receipts/2026-11-21_13.json',
+    /^it is for 2026-11-21_14/,
+  ],
+  [
     'a receipt answers for a file that was never archived',
     (copy) => edit(receipt(copy), (text) => text.replace(/"sha256": "\w{8}/, '"sha256": "00000000')),
     'receipts/2026-11-21_13.json',
@@ -134,11 +253,13 @@ test('what is not ours, or half-written, is mentioned and is no fault', async ()
   const copy = await copyOf(world, 'strangers')
   const day = join(copy.vault, '2026-11-21')
   await writeFile(join(day, 'notes.txt'), 'mine')
+  await writeFile(join(day, '2026-11-21_14_lost.txt'), 'a notice of what has come again')
   await writeFile(join(day, '2026-11-21_13_tweets.csv.xz.part'), 'begun')
   const verified = await verifyAll(copy)
   expect(verified.findings).toEqual([])
   expect(verified.notes.map(({ place, text }) => `${place}: ${text}`)).toEqual([
     '2026-11-21/2026-11-21_13_tweets.csv.xz.part: half-written: the next process-hour deals with it',
+    '2026-11-21/2026-11-21_14_lost.txt: its book knows of no lost file: remove it',
     '2026-11-21/notes.txt: none of ours: left alone',
   ])
 })
@@ -194,6 +315,22 @@ async function swapBooks({ vault }: Copy): Promise<void> {
   await rename(bookPath(vault, HOUR), join(vault, 'aside'))
   await rename(bookPath(vault, NEXT), bookPath(vault, HOUR))
   await rename(join(vault, 'aside'), bookPath(vault, NEXT))
+}
+
+const swapRows = (text: string): string => text.replace(/^(\d+,.*\n)(\d+,.*\n)/m, '$2$1')
+
+const withoutLastColumn = (text: string): string => text.replaceAll(/,[^,\n]*\n/g, '\n')
+
+const lostOf = ([input]: Book['inputs']) => ({ ...(input as Book['inputs'][number]), server: 1 as const, revision: 1 })
+
+async function folderInPlace(copy: Copy): Promise<void> {
+  await rm(copy.path('tweets'))
+  await mkdir(copy.path('tweets'))
+}
+
+async function intoOtherDay({ vault, path }: Copy): Promise<void> {
+  await mkdir(join(vault, '2026-11-20'))
+  await rename(path('tweets'), join(vault, '2026-11-20', '2026-11-21_13_tweets.csv.xz'))
 }
 
 const swapLines = (text: string): string => text.replace(/^(\d+)\n(\d+)\n/, '$2\n$1\n')

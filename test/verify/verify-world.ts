@@ -65,30 +65,42 @@ export async function copyOf(world: VerifyWorld, name: string) {
     await writeFile(bookPath(vault, hour), JSON.stringify(change(old)))
   }
 
+  async function contentOf(kind: ArchiveKind, hour: number): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    for await (const chunk of codec.decompress(chunksOf(await readFile(path(kind, hour))))) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  }
+
+  async function rewrite(kind: ArchiveKind, change: (content: Buffer) => Buffer, hour: number): Promise<void> {
+    const content = change(await contentOf(kind, hour))
+    const bytes = await codec.compress(content)
+    await writeFile(path(kind, hour), bytes)
+    const entry = {
+      bytes: bytes.length,
+      sha256: sha256(bytes),
+      content_bytes: content.length,
+      content_sha256: sha256(content),
+    }
+    const name = archiveName(hour, kind)
+    await book(
+      (old) => ({ ...old, archive: old.archive.map((file) => (file.name === name ? { ...file, ...entry } : file)) }),
+      hour,
+    )
+  }
+
   return {
     ...{ vault, settings, clock: world.clock, log: world.log, path, book, root },
     spool2: settings.spool.server2Folder,
     /** Change a file's content, and have the book say that this is what was written: only its sense tells. */
-    async content(kind: ArchiveKind, change: (text: string) => string, hour = HOUR): Promise<void> {
-      const chunks: Buffer[] = []
-      for await (const chunk of codec.decompress(chunksOf(await readFile(path(kind, hour))))) chunks.push(chunk)
-      const content = Buffer.from(change(Buffer.concat(chunks).toString()))
-      const bytes = await codec.compress(content)
-      await writeFile(path(kind, hour), bytes)
-      const entry = {
-        bytes: bytes.length,
-        sha256: sha256(bytes),
-        content_bytes: content.length,
-        content_sha256: sha256(content),
-      }
-      const name = archiveName(hour, kind)
-      await book(
-        (old) => ({
-          ...old,
-          archive: old.archive.map((file) => (file.name === name ? { ...file, ...entry } : file)),
-        }),
-        hour,
-      )
+    content: (kind: ArchiveKind, change: (text: string) => string, hour = HOUR): Promise<void> =>
+      rewrite(kind, (content) => Buffer.from(change(content.toString())), hour),
+    /** The same with bytes, which need be no text. */
+    bytes: (kind: ArchiveKind, change: (content: Buffer) => Buffer, hour = HOUR): Promise<void> =>
+      rewrite(kind, change, hour),
+    /** Change a file's content behind its book's back. */
+    async file(kind: ArchiveKind, change: (text: string) => string, hour = HOUR): Promise<void> {
+      const content = Buffer.from(change((await contentOf(kind, hour)).toString()))
+      await writeFile(path(kind, hour), await codec.compress(content))
     },
     /** Turn one bit in the middle of a file. */
     async flip(kind: ArchiveKind, hour = HOUR): Promise<void> {
