@@ -13,27 +13,35 @@ export async function checkReceipts(spool2: string, books: ReadonlyMap<number, B
   const found = nothingFound()
   for (const [hour, book] of books) {
     if (hour < nowMs - KEPT_MS) continue
-    const place = join(spool2, RECEIPTS_FOLDER, receiptName(hour))
-    try {
-      const fault = receiptFault(await readReceipt(spool2, hour), book)
-      if (fault !== undefined) found.findings.push({ place, text: fault })
-    } catch (error) {
-      if (!(error instanceof OperatorError)) throw error
-      found.findings.push({ place, text: `damaged: ${errorText(error)}` })
-    }
+    const text = await receiptFault(spool2, hour, book)
+    if (text === undefined) continue
+    found.findings.push({ place: join(spool2, RECEIPTS_FOLDER, receiptName(hour)), text })
+    if (text !== MISSING_RECEIPT) found.wrongReceipts.add(hour)
   }
   return found
 }
 
-function receiptFault(receipt: Receipt | undefined, book: Book): string | undefined {
-  if (!receipt) return 'missing: the next process-hour writes it'
+export const MISSING_RECEIPT = 'missing: the next process-hour writes it'
+
+/** What is wrong with an hour's receipt; `undefined` where it answers for what the book has. */
+export async function receiptFault(spool2: string, hour: number, book: Book): Promise<string | undefined> {
+  try {
+    const receipt = await readReceipt(spool2, hour)
+    return receipt ? contentFault(receipt, book) : MISSING_RECEIPT
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    return `damaged: ${errorText(error)}`
+  }
+}
+
+function contentFault(receipt: Receipt, book: Book): string | undefined {
   if (receipt.hour !== book.hour) return `it is for ${receipt.hour}`
   const key = ({ name, sha256 }: { name: string; sha256: string }) => `${name} ${sha256}`
   const booked = new Set(book.inputs.filter(({ server }) => server === 2).map(key))
   const strange = receipt.files.filter((file) => !booked.has(key(file)))
   if (strange[0])
-    return `it answers for ${strange.length} files that are not in the book (${strange[0].name}): server 2 would remove them; remove it, process-hour writes it anew`
+    return `it answers for ${strange.length} files that are not in the book (${strange[0].name}): server 2 would remove them; verify --mend withdraws it, process-hour writes it anew`
   if (receipt.files.length < booked.size || receipt.revision !== book.revision)
-    return `it answers for ${receipt.files.length} files of revision ${receipt.revision}, the book has ${booked.size} of revision ${book.revision}: remove it, process-hour writes it anew`
+    return `it answers for ${receipt.files.length} files of revision ${receipt.revision}, the book has ${booked.size} of revision ${book.revision}: verify --mend withdraws it, process-hour writes it anew`
   return undefined
 }

@@ -13,13 +13,16 @@ export interface Found {
   readonly notes: Finding[]
   /** Hours of which an archive file or the book is missing or is not what was written: `--mend` sees to them. */
   readonly damaged: Set<number>
+  /** Hours whose receipt is not what their book says. */
+  readonly wrongReceipts: Set<number>
 }
 
-export const nothingFound = (): Found => ({ findings: [], notes: [], damaged: new Set() })
+export const nothingFound = (): Found => ({ findings: [], notes: [], damaged: new Set(), wrongReceipts: new Set() })
 
 /** Add the one to the other. */
-export function addTo(all: Found, { findings, notes, damaged }: Found): void {
+export function addTo(all: Found, { findings, notes, damaged, wrongReceipts }: Found): void {
   all.findings.push(...findings)
   all.notes.push(...notes)
   for (const hour of damaged) all.damaged.add(hour)
+  for (const hour of wrongReceipts) all.wrongReceipts.add(hour)
 }

@@ -6,9 +6,11 @@ import { dayOf, hourName, MINUTE_MS } from '../utc.js'
 import type { Book } from '../vault/book.js'
 import { recoverVault } from '../vault/commit.js'
 import { bookOfArchive, LostBookError } from '../vault/lost-book.js'
-import type { Finding } from './finding.js'
+import { MISSING_RECEIPT, receiptFault } from './check-receipts.js'
+import type { Finding, Found } from './finding.js'
 import type { MendContext } from './mend-context.js'
 import { mendHour } from './mend-hour.js'
+import { withdrawReceipt } from './mended-receipt.js'
 import { rebuildHour } from './rebuild-hour.js'
 
 /** What came of mending. */
@@ -21,15 +23,18 @@ export interface Mended {
 
 /**
  * Write damaged hours anew from what of them can be read, as a new revision; the damaged files are kept beside it. A book that
- * is damaged or gone is made anew. A crash leaves an hour as it was, or mended; one that cannot be mended stops no other.
+ * is damaged or gone is made anew, a receipt that is not what its book says is withdrawn. A crash leaves an hour as it was, or mended; one that cannot be mended stops no other.
  * @throws OperatorError with exit code 75 where process-hour is at work and does not come to an end
  */
-export async function mendHours(hours: readonly number[], context: MendContext): Promise<Mended> {
+export async function mendHours(
+  { damaged, wrongReceipts }: Pick<Found, 'damaged' | 'wrongReceipts'>,
+  context: MendContext,
+): Promise<Mended> {
   const { vault, redundant, log, signal } = context
   await using _lock = await lockVault(context)
   await recoverVault(vault.folder)
   const mended: Mended = { done: [], failed: [] }
-  for (const hour of hours.toSorted((a, b) => a - b))
+  for (const hour of [...damaged].sort((a, b) => a - b))
     try {
       const book = await mendOrRebuild(hour, context)
       if (!book) continue
@@ -42,6 +47,7 @@ export async function mendHours(hours: readonly number[], context: MendContext):
       if (!(error instanceof OperatorError)) throw error
       mended.failed.push({ place: hourName(hour), text: `not mended: ${errorText(error)}` })
     }
+  for (const hour of wrongReceipts) mended.done.push(...(await mendReceipt(hour, context)))
   return mended
 }
 
@@ -55,6 +61,16 @@ async function mendOrRebuild(hour: number, context: MendContext): Promise<Book |
     if (error instanceof CorruptStateError) return rebuildHour(hour, 'damaged', context)
     throw error
   }
+}
+
+/** @returns a line where the receipt is still wrong, and was withdrawn */
+async function mendReceipt(hour: number, { vault, spool2 }: MendContext): Promise<string[]> {
+  const book = await bookOfArchive(vault.folder, hour).catch(() => undefined)
+  if (!book || spool2 === undefined) return []
+  const fault = await receiptFault(spool2, hour, book)
+  if (fault === undefined || fault === MISSING_RECEIPT) return []
+  await withdrawReceipt(spool2, hour)
+  return [`${hourName(hour)}: its receipt is withdrawn (${fault}); the next process-hour writes it anew`]
 }
 
 const PATIENCE_MS = 20 * MINUTE_MS

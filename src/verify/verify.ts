@@ -66,7 +66,7 @@ export async function verify(
   }
   const { redundant } = settings.server
   const mending = { ...context, vault, spool1: settings.spool.folder, spool2: server2Folder, redundant, reader }
-  const mended = mends && all.damaged.size > 0 ? await mendHours([...all.damaged], mending) : undefined
+  const mended = mends && all.damaged.size + all.wrongReceipts.size > 0 ? await mendHours(all, mending) : undefined
   all.findings.push(...(mended?.failed ?? []))
   const { findings, notes } = all
   return {

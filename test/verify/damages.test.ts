@@ -221,7 +221,7 @@ const damages: [string, (copy: Copy) => Promise<unknown>, string, RegExp][] = [
     'a receipt is of an earlier revision',
     (copy) => edit(receipt(copy), (text) => text.replace(/"revision": 1/, '"revision": 0')),
     'receipts/2026-11-21_13.json',
-    /of revision 0, the book has 37 of revision 1: remove it/,
+    /of revision 0, the book has 37 of revision 1: verify --mend withdraws it/,
   ],
   [
     'a receipt is of another hour',

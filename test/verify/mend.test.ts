@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -166,3 +166,26 @@ test('while process-hour is at work mending waits; where that does not end nothi
   expect((await world.book()).revision).toBe(1)
   expect(await readdir(join(world.vault, '2026-11-21'))).not.toContain(KEPT)
 })
+
+test.each([
+  ['is damaged', (path: string) => truncate(path, 20)],
+  ['answers for what is not archived', (path: string) => edit(path, /"sha256": "\w{8}/, '"sha256": "00000000')],
+  ['is of another revision', (path: string) => edit(path, /"revision": 1/, '"revision": 7')],
+])('a receipt that %s is withdrawn, and process-hour writes it anew', async (_, damage) => {
+  await using world = await archivedHour()
+  const path = join(world.spools[2], 'receipts/2026-11-21_13.json')
+  const before = await readFile(path, 'utf8')
+  await damage(path)
+  const { findings, mended } = await world.verify({ mends: true })
+  expect(findings.filter((finding) => finding.place === path)).toHaveLength(1)
+  expect(mended).toEqual([
+    expect.stringMatching(/^2026-11-21_13: its receipt is withdrawn \(.*process-hour writes it anew$/),
+  ])
+  await world.run()
+  expect(await readFile(path, 'utf8')).toBe(before)
+  expect((await world.book()).revision).toBe(1)
+})
+
+async function edit(path: string, from: RegExp, to: string): Promise<void> {
+  await writeFile(path, (await readFile(path, 'utf8')).replace(from, to))
+}
