@@ -1,6 +1,7 @@
 import { link, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { namesIn, syncFolder } from '../durable/folder.js'
+import { PART } from '../durable/whole-file.js'
 import { errorCode } from '../operator-error.js'
 import { hourName } from '../utc.js'
 import { dayFolder, hourOfName } from '../vault/archive-names.js'
@@ -29,7 +30,7 @@ export async function lastPutAside(vault: string, hour: number): Promise<number>
 export async function putAside(vault: string, hour: number, revision: number): Promise<string> {
   const day = dayFolder(vault, hour)
   const name = asideName(hour, revision)
-  const files = (await namesIn(day)).filter((file) => hourOfName(file) === hour && parseNoticeName(file) === undefined)
+  const files = (await namesIn(day)).filter((file) => hourOfName(file) === hour && isOfRevision(file))
   await mkdir(join(day, name), { recursive: true, mode: 0o750 })
   for (const file of files)
     await link(join(day, file), join(day, name, file)).catch((error: unknown) => {
@@ -39,3 +40,6 @@ export async function putAside(vault: string, hour: number, revision: number): P
   await syncFolder(day)
   return name
 }
+
+/** What is half-written is not, and what is noticed as lost goes on being so. */
+const isOfRevision = (name: string): boolean => !name.endsWith(PART) && parseNoticeName(name) === undefined
