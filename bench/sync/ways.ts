@@ -10,6 +10,7 @@ import { HOUR } from '../support/deliveries.js'
 import { copySpool } from '../support/made-hour.js'
 import { measure, type Command, type Measure } from '../support/measure.js'
 import { endedChildrenCpuMs } from '../support/process-tree.js'
+import { unitEnvironment } from '../support/unit-environment.js'
 import type { Servers } from './servers.js'
 
 const PROGRAM = join(import.meta.dirname, '../../../dist/main.js')
@@ -80,7 +81,10 @@ async function collectorSync({ servers, folder, from, to }: Journey): Promise<Co
     program: execPath,
     arguments: [PROGRAM, 'sync', '--settings', settings, '--log', 'json'],
     // Eight minutes past the hour's end, when the timer starts it.
-    env: { COLLECTOR_CLOCK: `${Date.now()}/${HOUR + HOUR_MS + 8 * MINUTE_MS}/1` },
+    env: {
+      ...unitEnvironment('collector-sync.service'),
+      COLLECTOR_CLOCK: `${Date.now()}/${HOUR + HOUR_MS + 8 * MINUTE_MS}/1`,
+    },
   }
 }
 

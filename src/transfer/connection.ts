@@ -3,7 +3,9 @@ import SftpClient from 'ssh2-sftp-client'
 import type { Algorithms, Client, SFTPWrapper } from 'ssh2'
 import type { Clock } from '../clock.js'
 import type { SyncSettings } from '../settings/settings.js'
+import { gatheringSocket } from './gathering-socket.js'
 import { readHostKey, type HostKey } from './host-key.js'
+import { prepareKeys } from './prepared-keys.js'
 import { readPrivateKey } from './private-key.js'
 import { StallTimer } from './stall-timer.js'
 import { ConnectionLostError, connectFault, lostFault, stallFault } from './sync-fault.js'
@@ -48,6 +50,7 @@ export class Connection implements AsyncDisposable {
     // ssh2-sftp-client keeps ssh2's client there; its types leave it out.
     this.#ssh = (this.client as unknown as { client: Client }).client
     this.#ssh.on('error', (error) => (this.#fault ??= error))
+    this.#ssh.on('handshake', () => prepareKeys(this.#ssh))
     this.#ssh.on('close', () => {
       this.#closed = true
       this.#lost.reject(lostFault(this.#fault, settings))
@@ -101,8 +104,7 @@ export class Connection implements AsyncDisposable {
   async #login(privateKey: string, { clock, version }: ConnectionOptions): Promise<void> {
     const { host, port, user, hostKey } = this.settings
     const session = this.client.connect({
-      host,
-      port,
+      sock: gatheringSocket(host, port),
       username: user,
       privateKey,
       ident: `collector_${version}`,

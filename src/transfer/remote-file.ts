@@ -51,21 +51,29 @@ async function openInFolder(remote: RemoteSpool, part: string): Promise<Buffer> 
 }
 
 async function fill(remote: RemoteSpool, handle: Buffer, source: Source, part: string): Promise<void> {
-  const { sftp } = remote.connection
   const bytes = await write(remote, handle, source, part)
-  await remote.ask('set the mode of', part, (done) => {
-    sftp.fchmod(handle, FILE_MODE, done as () => void)
-  })
-  await sync(remote, handle, part)
-  const { size } = await remote.ask<{ size: number }>('measure', part, (done) => {
-    sftp.fstat(handle, done)
-  })
+  // Asked for at once, and answered in this order.
+  const [, , { size }] = await Promise.all([
+    setMode(remote, handle, part),
+    sync(remote, handle, part),
+    measure(remote, handle, part),
+  ])
   if (size !== bytes)
     throw new RefusedFileError(
       `${addressOf(remote.connection.settings)} has ${size} bytes of ${remote.at(part)}, ${bytes} were sent: ` +
         `check its disk; the file is sent again`,
     )
 }
+
+const setMode = (remote: RemoteSpool, handle: Buffer, part: string): Promise<unknown> =>
+  remote.ask('set the mode of', part, (done) => {
+    remote.connection.sftp.fchmod(handle, FILE_MODE, done as () => void)
+  })
+
+const measure = (remote: RemoteSpool, handle: Buffer, part: string): Promise<{ size: number }> =>
+  remote.ask('measure', part, (done) => {
+    remote.connection.sftp.fstat(handle, done)
+  })
 
 /** Send the content, and wait until server 1 has confirmed all of it. Returns how many bytes that were. */
 async function write(remote: RemoteSpool, handle: Buffer, source: Source, part: string): Promise<number> {
