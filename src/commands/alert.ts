@@ -6,7 +6,6 @@ import type { CommonFlags, Verb } from './verb.js'
 
 interface Flags extends CommonFlags {
   readonly unit?: string
-  readonly over?: boolean
   readonly result?: string
 }
 
@@ -19,7 +18,6 @@ export const alert: Verb<Flags> = {
   options: [
     ['--unit <name>', 'which unit, such as collector-collect.service'],
     ['--result <word>', "systemd's $SERVICE_RESULT: of success nothing is told"],
-    ['--over', 'it works again: told by the collector when that has lasted'],
   ],
   exitCodes: {
     0: 'mailed, or mailed before, or mail is off',
@@ -27,21 +25,17 @@ export const alert: Verb<Flags> = {
     2: 'wrong usage or settings',
     3: 'the mail could not be sent yet: it waits for the next run',
   },
-  async run({ settings: flag, unit, over, result }, world) {
+  async run({ settings: flag, unit, result }, world) {
     if (!unit) throw new OperatorError('--unit is missing: it wants the name of a unit', { exitCode: ExitCode.usage })
     if (result === 'success') return ExitCode.done
-    const { closeIncident, openIncident, settleIncidents } = await import('../health/alerts.js')
+    const { openIncident, settleIncidents } = await import('../health/alerts.js')
     const { sendWaitingMails } = await import('../health/mail/send-waiting-mails.js')
     const { inStateFolder } = await import('../health/mail/state-folder.js')
-    const { unitFailed, unitKey } = await import('../health/unit-incident.js')
+    const { unitFailed } = await import('../health/unit-incident.js')
     const settings = await loadSettings({ flag, ...world })
     if (!settings.mail) return ExitCode.done
     const { number, stateFolder } = settings.server
     const place = { stateFolder, sender: `collector server ${number}`, clock: world.clock }
-    if (over) {
-      await inStateFolder(stateFolder, () => closeIncident(place, unitKey(unit), `${unit} works again.`))
-      return ExitCode.done
-    }
     await inStateFolder(stateFolder, () => openIncident(place, unitFailed(unit)).then(() => settleIncidents(place)))
     const password = await mailPassword(settings, world.env)
     const { mail } = settings

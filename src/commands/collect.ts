@@ -12,6 +12,7 @@ export const collect: Verb = {
     2: 'wrong usage or settings',
     75: 'another collector holds the spool',
   },
+  unattended: { staysOn: true },
   async run(flags, world) {
     const { collect: collectStream } = await import('../collecting/collect.js')
     const { systemdNotify } = await import('../collecting/systemd-notify.js')

@@ -30,6 +30,10 @@ export const processHour: Verb<Flags> = {
     3: 'done in part: a server is missing, or an upload is pending',
     75: 'another run is at work, or this one was stopped: the next goes on',
   },
+  unattended: {
+    passing: [ExitCode.temporary],
+    byHand: ({ dryRun, explain }) => dryRun === true || explain !== undefined,
+  },
   async run(flags, world) {
     const { describeExplained, explainHour } = await import('../hour/explain-hour.js')
     const { hourContext } = await import('../hour/hour-context.js')
@@ -54,7 +58,7 @@ export const processHour: Verb<Flags> = {
     const result = await runProcessHour(context, options, bar)
     bar.end()
     print(result, describeRun)
-    return runExitCode(result)
+    return { exitCode: runExitCode(result), words: describeRun(result) }
   },
 }
 

@@ -1,17 +1,19 @@
 import { Command, CommanderError, Option } from 'commander'
 import { createLog } from '../log.js'
-import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { ExitCode } from '../operator-error.js'
 import { version } from '../version.js'
 import { alert } from './alert.js'
 import { collect } from './collect.js'
 import { demo } from './demo.js'
+import { failureOf, type Failure } from './failure.js'
+import { mailOutcome } from './outcome-mail.js'
 import { processHour } from './process-hour.js'
 import { publish } from './publish.js'
 import { report } from './report.js'
 import { simulate } from './simulate.js'
 import { sync } from './sync.js'
 import { verify } from './verify.js'
-import type { CommonFlags, Verb, World } from './verb.js'
+import type { CommonFlags, Ended, Verb, VerbWorld, World } from './verb.js'
 
 const verbs = [collect, sync, processHour, publish, report, verify, alert, simulate, demo] as unknown as readonly Verb[]
 
@@ -39,7 +41,8 @@ export async function runProgram(argv: readonly string[], world: World): Promise
     await program.parseAsync(argv, { from: 'user' })
     return exitCode
   } catch (error) {
-    return explain(error, world)
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
+    return saidFailure(error, world).exitCode
   }
 }
 
@@ -53,34 +56,38 @@ function addVerb(program: Command, verb: Verb, world: World, leave: (code: ExitC
   command.action(async () => {
     const flags: CommonFlags = command.optsWithGlobals()
     const log = createLog(world.stderr, flags.log ?? 'text', () => world.clock.now())
-    leave(await verb.run({ ...flags, arguments: command.args }, { ...world, log, version }))
+    const warnings: string[] = []
+    const warn = (sentence: string) => {
+      log.warn(sentence)
+      warnings.push(sentence)
+    }
+    const verbWorld = { ...world, log, version, warn }
+    const ended = await endOf(verb, { ...flags, arguments: command.args }, verbWorld)
+    leave(ended.exitCode)
+    if (!isToldOf(verb, flags, ended.exitCode) || world.signal.aborted) return
+    const passing = verb.unattended?.passing ?? []
+    await mailOutcome({ ...ended, verb: verb.name, warnings, passing }, flags, verbWorld)
   })
 }
 
-/** Faults of disks, permissions and limits: they are nobody's bug. */
-const isOfTheMachine = (error: unknown): boolean =>
-  ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ENOTDIR'].includes(
-    errorCode(error) ?? '',
-  )
+/** Run a verb to its end; what it throws is said on stderr. */
+async function endOf(verb: Verb, flags: Parameters<Verb['run']>[0], world: VerbWorld): Promise<Ended> {
+  try {
+    const ended = await verb.run(flags, world)
+    return typeof ended === 'object' ? ended : { exitCode: ended, words: '' }
+  } catch (error) {
+    return saidFailure(error, world)
+  }
+}
 
-/** Say what went wrong: a line for the operator, a stack for a bug. */
-function explain(error: unknown, { stderr, signal }: World): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
-  if (signal.aborted) {
-    stderr.write('collector: stopped; the next run goes on\n')
-    return ExitCode.temporary
-  }
-  if (error instanceof OperatorError) {
-    stderr.write(`collector: ${error.message}\n`)
-    return error.exitCode
-  }
-  if (isOfTheMachine(error)) {
-    stderr.write(
-      `collector: the machine refused: ${errorText(error)}; nothing that was safe is lost, run it again when mended\n`,
-    )
-    return ExitCode.failed
-  }
-  const stack = error instanceof Error ? error.stack : errorText(error)
-  stderr.write(`collector: this is a bug, please report it with these lines:\n${stack ?? ''}\n`)
-  return ExitCode.failed
+function saidFailure(error: unknown, { signal, stderr }: World): Failure {
+  const failure = failureOf(error, signal.aborted)
+  stderr.write(`collector: ${failure.words}\n`)
+  return failure
+}
+
+/** Whether anybody may have to be mailed of how a call ended. */
+function isToldOf({ unattended }: Verb, flags: CommonFlags, exitCode: ExitCode): boolean {
+  if (!unattended || unattended.byHand?.(flags)) return false
+  return !unattended.staysOn || exitCode === ExitCode.failed || exitCode === ExitCode.usage
 }

@@ -22,6 +22,7 @@ export const report: Verb<Flags> = {
     2: 'wrong usage or settings',
     3: 'the mail could not be sent yet: it waits for the next run',
   },
+  unattended: { byHand: ({ day }) => day !== undefined },
   async run(flags, world) {
     const { mailDayReport } = await import('../report/mail-day-report.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })

@@ -1,3 +1,4 @@
+import { ExitCode } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
 import { progressBar } from './progress-bar.js'
 import type { Verb } from './verb.js'
@@ -12,6 +13,7 @@ export const sync: Verb = {
     3: 'done in part: some files wait for the next run',
     75: 'another sync is at work, or server 1 cannot be reached: the next run goes on',
   },
+  unattended: { passing: [ExitCode.partial, ExitCode.temporary] },
   async run(flags, world) {
     const { sync: pushBatches, syncExitCode } = await import('../transfer/sync.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
@@ -21,6 +23,7 @@ export const sync: Verb = {
     const { files, bytes } = result.sent
     const words = `${files} files (${bytes} bytes) of ${result.hours} hours sent, ${result.removed} removed on receipt`
     world.stdout.write(`${flags.json ? JSON.stringify(result) : words}\n`)
-    return syncExitCode(result)
+    const failed = `left for the next run: ${result.failed.join(', ')}; see the log of sync for why`
+    return { exitCode: syncExitCode(result), words: failed }
   },
 }

@@ -31,7 +31,28 @@ export interface CommonFlags {
   readonly json?: boolean
 }
 
-export type VerbWorld = World & { readonly log: Log; readonly version: string }
+export type VerbWorld = World & {
+  readonly log: Log
+  readonly version: string
+  /** Something that somebody should look after, as a whole sentence: logged, and mailed where the verb runs unattended. */
+  readonly warn: (sentence: string) => void
+}
+
+/** What a run leaves with, and what is to be said of it where that is a failure. */
+export interface Ended {
+  readonly exitCode: ExitCode
+  readonly words: string
+}
+
+/** How a verb that runs where nobody looks on has its failures mailed. */
+export interface Unattended<Flags> {
+  /** Exit codes of a run that did not come to its end for a reason that should pass by itself: mailed if it does not. */
+  readonly passing?: readonly ExitCode[]
+  /** It runs until it is stopped, and tells by itself when it works again. */
+  readonly staysOn?: boolean
+  /** A call that only a person makes: nobody is mailed of what that person sees. */
+  readonly byHand?: (flags: Flags) => boolean
+}
 
 /** A command of the program: what it declares, and one call. `run` imports its work, so that no other command carries it. */
 export interface Verb<Flags extends CommonFlags = CommonFlags> {
@@ -43,5 +64,6 @@ export interface Verb<Flags extends CommonFlags = CommonFlags> {
   readonly options?: readonly (readonly [flags: string, description: string, fallback?: string])[]
   /** `[services...]` and the like, given to `run` as `flags.arguments`. */
   readonly argument?: readonly [name: string, description: string]
-  run(flags: Flags & { readonly arguments: readonly string[] }, world: VerbWorld): Promise<ExitCode>
+  readonly unattended?: Unattended<Flags>
+  run(flags: Flags & { readonly arguments: readonly string[] }, world: VerbWorld): Promise<ExitCode | Ended>
 }

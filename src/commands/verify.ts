@@ -39,6 +39,7 @@ export const verify: Verb<Flags> = {
     2: 'wrong usage or settings',
     75: 'nothing was mended, for process-hour was at work all the time; or it was stopped',
   },
+  unattended: { byHand: ({ day, month }) => day !== undefined || month !== undefined },
   async run(flags, world) {
     const { describeVerified, verifyExitCode } = await import('../verify/verified.js')
     const { verify: check } = await import('../verify/verify.js')
@@ -58,7 +59,7 @@ export const verify: Verb<Flags> = {
     const verified = await check({ ...world, settings, progress }, options)
     progress.end()
     world.stdout.write(flags.json ? `${JSON.stringify(verified)}\n` : describeVerified(verified))
-    return verifyExitCode(verified)
+    return { exitCode: verifyExitCode(verified), words: describeVerified(verified) }
   },
 }
 

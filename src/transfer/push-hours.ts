@@ -27,6 +27,8 @@ export interface Push {
   readonly remote: RemoteSpool
   readonly finished: FinishedHours
   readonly log: Log
+  /** Told what an operator should look after. */
+  readonly warn: (sentence: string) => void
   /** The moment as of which the spool was listed. */
   readonly nowMs: number
   readonly totals: SyncTotals
@@ -63,13 +65,12 @@ export async function pushHours(hours: readonly LocalHour[], push: Push): Promis
 const isEmpty = ({ sealed, firstOpen }: LocalHour): boolean => sealed.length === 0 && firstOpen === undefined
 
 /** Hours that were finished, whose receipts server 1 has withdrawn since, and of which nothing is kept here to be sent again. */
-function tellOfGone([first, ...others]: readonly LocalHour[], { log, totals }: Push): void {
+function tellOfGone([first, ...others]: readonly LocalHour[], { warn }: Push): void {
   if (!first) return
-  const warning =
+  warn(
     `server 1 has withdrawn its receipts of ${others.length + 1} hours from ${hourName(first.hour)} on, of which ` +
-    'nothing is kept here any more: look there at what verify says'
-  log.warn(warning)
-  totals.warnings.push(warning)
+      'nothing is kept here any more: look there at what verify says',
+  )
 }
 
 async function planWork(due: readonly LocalHour[], sources: Sources, push: Push): Promise<Work[]> {

@@ -25,6 +25,8 @@ export interface SyncContext {
   readonly version: string
   /** Minute files sent of those that are due, and the hour that is under way. */
   readonly progress?: (done: number, of: number, what: string) => void
+  /** Told what an operator should look after, in whole sentences; the log, unless there is somebody else. */
+  readonly warn?: (sentence: string) => void
   readonly signal: AbortSignal
 }
 
@@ -79,20 +81,20 @@ async function pushSpool(context: SyncContext, target: SyncSettings, totals: Syn
   const hours = await localHours(folder, nowMs)
   const finished = await FinishedHours.read(settings.server.stateFolder, hours[0]?.hour ?? nowMs, log)
   const disk = diskWarning(folder, await diskFacts(settings, hours, finished, nowMs), nowMs)
-  warn(disk === undefined ? [] : [disk], telling)
+  const warn = (sentence: string) => {
+    if (context.warn) context.warn(sentence)
+    else log.warn(sentence)
+    totals.warnings.push(sentence)
+  }
+  if (disk !== undefined) warn(disk)
   signal.throwIfAborted()
   await using connection = await Connection.open(target, context, signal)
   const remote = await RemoteSpool.open(connection)
   await alone("server 1's heartbeat", telling, async () => {
     const sign = await fetchServer1Sign(remote, folder)
-    warn(sign ? server1Warnings(sign, nowMs) : [], telling)
+    if (sign) server1Warnings(sign, nowMs).forEach(warn)
   })
   await alone('journal and rejected lines', telling, () => sendRecords(remote, folder))
-  await pushHours(hours, { settings, target, remote, finished, log, nowMs, totals, progress })
+  await pushHours(hours, { settings, target, remote, finished, log, warn, nowMs, totals, progress })
   await alone('heartbeat', telling, () => sendHeartbeat(remote, folder))
-}
-
-function warn(warnings: readonly string[], { log, totals }: { log: Log; totals: SyncTotals }): void {
-  for (const warning of warnings) log.warn(warning)
-  totals.warnings.push(...warnings)
 }

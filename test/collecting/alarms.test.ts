@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
@@ -231,9 +231,6 @@ test.concurrent(
     expect(await at.subjects()).toHaveLength(1)
     expect((await alert('--unit', 'collector-collect.service', '--result', 'exit-code')).code).toBe(0)
     expect((await at.subjects()).at(-1)).toBe('collector-collect.service has failed')
-    expect((await alert('--over', '--unit', 'collector-sync.service')).code).toBe(0)
-    const memory = await readFile(join(at.place.state, 'alerts/unit-collector-sync.json'), 'utf8')
-    expect(JSON.parse(memory)).toMatchObject({ over: { text: 'collector-sync.service works again.', told: false } })
     expect((await alert()).code).toBe(2)
   },
 )

@@ -75,12 +75,6 @@ test.each(services.filter((name) => name !== FAILED))('where %s fails, another u
   expect(values(name, 'OnFailure')).toEqual([`${FAILED.replace('.service', '')}%n.service`])
 })
 
-test.each(timers)('a run of %s that does not fail tells that the failing is over', (name) => {
-  expect(values(name.replace('.timer', '.service'), 'ExecStartPost')).toEqual([
-    '-/opt/collector/bin/collector alert --over --unit %n --settings /etc/collector/settings.ini',
-  ])
-})
-
 test('collect is watched, starts for ever, and reports through a child process', () => {
   const name = 'collector-collect.service'
   expect(values(name, 'Type')).toEqual(['notify'])

@@ -1,0 +1,26 @@
+import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
+
+/** How a command ended that threw: with what code, and what is said of it. */
+export interface Failure {
+  readonly exitCode: ExitCode
+  /** A line for the operator; a bug has a stack. */
+  readonly words: string
+}
+
+/** `stopped`: the command was asked to stop, so that whatever it threw is for the next run. */
+export function failureOf(error: unknown, stopped: boolean): Failure {
+  if (stopped) return { exitCode: ExitCode.temporary, words: 'stopped; the next run goes on' }
+  if (error instanceof OperatorError) return { exitCode: error.exitCode, words: error.message }
+  if (isOfTheMachine(error)) {
+    const words = `the machine refused: ${errorText(error)}; nothing that was safe is lost, run it again when mended`
+    return { exitCode: ExitCode.failed, words }
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : errorText(error)
+  return { exitCode: ExitCode.failed, words: `this is a bug, please report it with these lines:\n${stack}` }
+}
+
+/** Faults of disks, permissions and limits: they are nobody's bug. */
+const isOfTheMachine = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ENOTDIR'].includes(
+    errorCode(error) ?? '',
+  )

@@ -1,0 +1,53 @@
+import type { AlertPlace } from '../health/alerts.js'
+import type { Outcome } from '../health/verb-incident.js'
+import { errorText, ExitCode } from '../operator-error.js'
+import { loadSettings } from '../settings/load-settings.js'
+import type { Settings } from '../settings/settings.js'
+import { SettingsError } from '../settings/settings-fault.js'
+import { SECOND_MS } from '../utc.js'
+import { mailPassword } from './secrets.js'
+import type { CommonFlags, VerbWorld } from './verb.js'
+
+/** So long a command may try to send before it ends. */
+const LONGEST_MS = 10 * SECOND_MS
+
+/**
+ * Mail how a command ended, where that is news: once an incident, and once when it is over. What can't be sent waits in
+ * the outbox. Never throws: that nobody can be told is logged.
+ */
+export async function mailOutcome(outcome: Outcome, { settings: flag }: CommonFlags, world: VerbWorld): Promise<void> {
+  const { log, stderr } = world
+  // Whoever has just typed something wrong is looking at it.
+  if (outcome.exitCode === ExitCode.usage && stderr.isTTY) return
+  try {
+    const settings = await loadSettings({ flag, ...world })
+    if (settings.mail) await tell(outcome, settings, world)
+  } catch (error) {
+    if (error instanceof SettingsError)
+      stderr.write('collector: nobody is mailed of this, for the settings have faults\n')
+    else if (outcome.exitCode !== ExitCode.usage) log.error(`nobody is mailed of how this ended: ${errorText(error)}`)
+  }
+}
+
+async function tell(outcome: Outcome, settings: Settings, world: VerbWorld): Promise<void> {
+  const { settleIncidents } = await import('../health/alerts.js')
+  const { inStateFolder } = await import('../health/mail/state-folder.js')
+  const { noteOutcome } = await import('../health/verb-incident.js')
+  const { number, stateFolder } = settings.server
+  const place: AlertPlace = { stateFolder, sender: `collector server ${number}`, clock: world.clock }
+  await inStateFolder(stateFolder, async () => {
+    await noteOutcome(place, outcome)
+    await settleIncidents(place)
+  })
+  await sendWaiting(settings, world)
+}
+
+async function sendWaiting(settings: Settings, world: VerbWorld): Promise<void> {
+  const { mail, server } = settings
+  const { stateFolder } = server
+  const { waitingMails } = await import('../health/mail/outbox.js')
+  if (!mail || (await waitingMails(stateFolder)).length === 0) return
+  const { sendWaitingMails } = await import('../health/mail/send-waiting-mails.js')
+  const password = await mailPassword(settings, world.env)
+  await sendWaitingMails({ ...world, mail, password, stateFolder }, AbortSignal.timeout(LONGEST_MS))
+}
