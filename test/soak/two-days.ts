@@ -1,3 +1,4 @@
+import { waitingMails } from '../../src/health/mail/outbox.js'
 import { SECOND_MS, DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/utc.js'
 import { TwoServers, type ServerNumber } from '../support/two-servers.js'
 import { Chance } from './chance.js'
@@ -8,7 +9,8 @@ const START = '2026-11-21T00:00:00Z'
 const LENGTH_MS = 2 * DAY_MS
 /** Afterwards nothing is out of order, so that everything catches up. */
 const CALM_MS = 5 * HOUR_MS
-const MOST_EXTRA_HOURS = 6
+const LEAST_EXTRA_HOURS = 3
+const MOST_EXTRA_HOURS = 12
 /** X sends for so long, every so often. */
 const SECONDS_DELIVERED = 3
 const EVERY_MINUTES = 15
@@ -70,13 +72,14 @@ class Soak {
     }
   }
 
-  /** Hours in which nothing happens, until there is nothing left to do. */
+  /** Hours in which nothing happens, until there is nothing left to do, nor a mail that waits for its next try. */
   async settle(): Promise<void> {
-    for (let hour = 0; hour < MOST_EXTRA_HOURS; hour += 1) {
+    for (let hour = 1; hour <= MOST_EXTRA_HOURS; hour += 1) {
       const from = Math.ceil(this.#world.clock.now() / HOUR_MS) * HOUR_MS
       const before = this.revisions
       await this.live(from, from + HOUR_MS)
-      if (hour > 1 && this.revisions === before) return
+      const mails = await waitingMails(this.#world.places.state1)
+      if (hour >= LEAST_EXTRA_HOURS && this.revisions === before && mails.length === 0) return
     }
   }
 

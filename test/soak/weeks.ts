@@ -8,6 +8,8 @@ import { Child } from '../../src/demo/child.js'
 import { Stage } from '../../src/demo/stage.js'
 import type { Fault } from '../../src/simulator/fault-plan.js'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/utc.js'
+import { describeRun } from '../../bench/support/machine.js'
+import { saveResults } from '../../bench/support/results.js'
 import { Chance } from './chance.js'
 import { coverage, type Span } from './coverage.js'
 import { drawFaults, drawOutages, type Outage, type Victim } from './outages.js'
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     speed: { type: 'string', default: '1000' },
     rate: { type: 'string', default: '1' },
     keep: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
   },
 })
 const [seed, days, speed, rate] = [values.seed, values.days, values.speed, values.rate].map(Number) as [
@@ -42,6 +45,7 @@ const [seed, days, speed, rate] = [values.seed, values.days, values.speed, value
   number,
 ]
 const self = [process.execPath, join(import.meta.dirname, '../../../dist/main.js')]
+const description = describeRun([])
 const BASE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** What a whole soak is: real processes on a fast clock, and what befalls them. */
@@ -229,6 +233,11 @@ async function run(root: string): Promise<readonly string[]> {
     ...findings.slice(0, 20).map((finding) => `    ${finding}`),
   ]
   process.stdout.write(`${report.join('\n')}\n`)
+  if (values.save)
+    await saveResults(
+      'soak-weeks',
+      `# Weeks with real processes\n\n${description}\n\n\`\`\`\n${report.join('\n')}\n\`\`\``,
+    )
   await appendFile(join(root, 'report.txt'), `${report.join('\n')}\n${findings.join('\n')}\n`)
   return findings
 }
