@@ -61,22 +61,21 @@ export class MinuteFile {
   }
 
   /**
-   * Write whole lines; when this resolves they outlast the process, after `sync` also the machine. Where the disk is full
+   * Write `count` whole lines; when this resolves they outlast the process, after `sync` also the machine. Where the disk is full
    * the file is cut back to the lines it had, so that no torn line stands in the middle of it.
    */
-  async append(lines: readonly Buffer[], count: number, nowMs: number): Promise<void> {
-    const bytes = Buffer.concat(lines)
+  async append(lines: Buffer, count: number, nowMs: number): Promise<void> {
     const { size } = this.#disk
     crashPoint('minute-before-write')
     try {
-      await this.#disk.append(bytes)
+      await this.#disk.append(lines)
     } catch (error) {
       this.#damaged = !isFull(error)
       await this.#disk.cutTo(size).catch(() => (this.#damaged = true))
       throw error
     }
     crashPoint('minute-after-write')
-    this.#hash.update(bytes)
+    this.#hash.update(lines)
     this.#lines += count
     this.#lastLineMs = nowMs
     this.#dirty = true

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { tweetMs } from '../tweet/snowflake.js'
+import { idInLine } from '../tweet/id-in-line.js'
+import { tweetMs, usableIdMs } from '../tweet/snowflake.js'
 import { isoSeconds, minuteOf } from '../utc.js'
 
 /** Where a payload belongs, or why it belongs nowhere. */
@@ -10,7 +11,15 @@ export type Filing = { kind: 'minute'; minute: number } | { kind: 'rejected'; re
  * must be a JSON object with a `data.id` of digits.
  */
 export function filingOf(line: Buffer, receivedMs: number): Filing {
-  const payload = isUtf8(line) ? parseObject(line) : undefined
+  const isText = isUtf8(line)
+  const id = isText ? idInLine(line) : undefined
+  const madeMs = id === undefined ? undefined : usableIdMs(id, receivedMs)
+  if (madeMs !== undefined) return { kind: 'minute', minute: minuteOf(madeMs) }
+  return filingOfPayload(isText ? parseObject(line) : undefined, receivedMs)
+}
+
+/** What is to become of a line that only JSON.parse can judge: nothing is rejected but here. */
+function filingOfPayload(payload: Record<string, unknown> | undefined, receivedMs: number): Filing {
   if (payload === undefined) return { kind: 'rejected', reason: 'no whole JSON object' }
   const data = payload['data'] as { id?: unknown; created_at?: unknown } | null | undefined
   const id = data?.id
@@ -44,5 +53,20 @@ export const twarcEnding = (url: string, version: string, receivedMs: number): B
 
 const CLOSING_BRACE = 0x7d
 
-/** The bytes of a payload up to its last brace: all of it but that brace and blanks behind it. */
-export const withoutLastBrace = (line: Buffer): Buffer => line.subarray(0, line.lastIndexOf(CLOSING_BRACE))
+/** Payloads as lines of a minute file: each with `ending` in the place of its last brace and of blanks behind that. */
+export function withEnding(payloads: readonly Buffer[], ending: Buffer): Buffer {
+  const braces = payloads.map(lastBrace)
+  const lines = Buffer.allocUnsafe(braces.reduce((sum, brace) => sum + brace + ending.length, 0))
+  let at = 0
+  for (const [index, payload] of payloads.entries()) {
+    at += payload.copy(lines, at, 0, braces[index])
+    at += ending.copy(lines, at)
+  }
+  return lines
+}
+
+function lastBrace(payload: Buffer): number {
+  let at = payload.length - 1
+  while (at > 0 && payload[at] !== CLOSING_BRACE) at -= 1
+  return at
+}

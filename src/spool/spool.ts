@@ -8,7 +8,7 @@ import { hourName, hourOf, minuteName } from '../utc.js'
 import { adoptFile, adoptUnderLock } from './adopt.js'
 import { appendToJournal, type NewEvent } from './journal.js'
 import { MinuteFile } from './minute-file.js'
-import { filingOf, twarcEnding, withoutLastBrace } from './payload.js'
+import { filingOf, twarcEnding, withEnding } from './payload.js'
 import { appendRejected, rejectedRecord, type RejectedRecord } from './rejected.js'
 import { openFile, syncNames, type SpoolFile } from './spool-files.js'
 import { UsedNames } from './used-names.js'
@@ -94,8 +94,8 @@ export class Spool implements AsyncDisposable {
       const ending = twarcEnding(url, this.#options.version, receivedMs)
       const left: Buffer[] = []
       for (const [minute, payloads] of minutes) {
-        const parts = payloads.flatMap((payload) => [withoutLastBrace(payload), ending])
-        if (!(await this.#append(minute, parts, payloads.length))) left.push(...payloads)
+        const bytes = withEnding(payloads, ending)
+        if (!(await this.#append(minute, bytes, payloads.length))) left.push(...payloads)
       }
       const filed = lines.length - rejected.length - left.length
       if (rejected.length === 0 || (await this.#reject(reasons))) return { filed, rejected: rejected.length, left }
@@ -165,11 +165,11 @@ export class Spool implements AsyncDisposable {
   }
 
   /** False where the disk is full. @throws where it fails file after file */
-  async #append(minute: number, parts: readonly Buffer[], count: number): Promise<boolean> {
+  async #append(minute: number, lines: Buffer, count: number): Promise<boolean> {
     for (let tries = 1; ; tries++) {
       try {
         const file = await this.#fileOf(minute)
-        await file.append(parts, count, this.#options.clock.now())
+        await file.append(lines, count, this.#options.clock.now())
         return true
       } catch (error) {
         const file = this.#open.get(minute)

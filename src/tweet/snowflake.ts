@@ -16,12 +16,20 @@ export function snowflakeMs(id: string): number | undefined {
  * `receivedMs`) by `createdAt`, under the same bounds; else when it was received.
  */
 export function tweetMs(id: string, createdAt: string | undefined, receivedMs: number): number {
-  const usable = (ms: number | undefined) => ms !== undefined && ms >= FIRST_USABLE_MS && ms <= receivedMs + DAY_MS
-  const byId = snowflakeMs(id)
-  if (byId !== undefined && usable(byId)) return byId
+  const byId = usableIdMs(id, receivedMs)
+  if (byId !== undefined) return byId
   const byDate = createdAt === undefined ? NaN : Date.parse(createdAt)
-  return !Number.isNaN(byDate) && usable(byDate) ? byDate : receivedMs
+  return isUsable(byDate, receivedMs) ? byDate : receivedMs
 }
+
+/** When a tweet was made, where its ID alone can tell; see `tweetMs`. */
+export function usableIdMs(id: string, receivedMs: number): number | undefined {
+  const ms = snowflakeMs(id)
+  return ms !== undefined && isUsable(ms, receivedMs) ? ms : undefined
+}
+
+/** False for NaN too. */
+const isUsable = (ms: number, receivedMs: number): boolean => ms >= FIRST_USABLE_MS && ms <= receivedMs + DAY_MS
 
 /** Order of IDs as numbers, without making numbers of them. */
 export function compareIds(a: string, b: string): number {

@@ -1,3 +1,4 @@
+import { idInLine } from '../tweet/id-in-line.js'
 import { tweetMs } from '../tweet/snowflake.js'
 import { MINUTE_MS, SECOND_MS } from '../utc.js'
 import { isObject } from './problem.js'
@@ -58,11 +59,16 @@ export class Backfill {
 
 /** When the tweet in a line was made, `undefined` where the line does not tell. */
 function madeMs(line: Buffer | undefined, receivedAt: number): number | undefined {
+  const id = line && (idInLine(line) ?? parsedId(line))
+  return id === undefined ? undefined : tweetMs(id, undefined, receivedAt)
+}
+
+function parsedId(line: Buffer): string | undefined {
   try {
-    const payload: unknown = JSON.parse(line?.toString() ?? '')
+    const payload: unknown = JSON.parse(line.toString())
     const data = isObject(payload) ? payload['data'] : undefined
     const id = isObject(data) ? data['id'] : undefined
-    return typeof id === 'string' ? tweetMs(id, undefined, receivedAt) : undefined
+    return typeof id === 'string' ? id : undefined
   } catch {
     return undefined
   }

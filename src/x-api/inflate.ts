@@ -10,7 +10,7 @@ import { StreamError } from './stream-error.js'
  */
 export async function* inflate(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const ending: Ending = {}
-  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 64 << 10 })
+  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 << 10 })
   pipeline(untilError(source, ending), gunzip, () => undefined)
   try {
     yield* gunzip as AsyncIterable<Buffer>

@@ -29,7 +29,7 @@ export class LineSplitter {
     const lines: Buffer[] = []
     let start = 0
     for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
-      lines.push(this.#finish(chunk.subarray(start, end)))
+      lines.push(this.#length === 0 ? this.#lineIn(chunk, start, end) : this.#finish(chunk.subarray(start, end)))
       start = end + 1
     }
     if (start < chunk.length) this.#keep(chunk.subarray(start))
@@ -37,13 +37,17 @@ export class LineSplitter {
   }
 
   #finish(piece: Buffer): Buffer {
-    if (this.#length === 0) return withoutCr(piece.subarray(0, this.#maxBytes))
     this.#keep(piece)
     const line = Buffer.concat(this.#pieces)
     this.#pieces = []
     this.#kept = 0
     this.#length = 0
-    return withoutCr(line)
+    return this.#lineIn(line, 0, line.length)
+  }
+
+  #lineIn(bytes: Buffer, start: number, end: number): Buffer {
+    const cut = Math.min(end, start + this.#maxBytes)
+    return bytes.subarray(start, cut > start && bytes[cut - 1] === CR ? cut - 1 : cut)
   }
 
   #keep(piece: Buffer): void {
@@ -53,5 +57,3 @@ export class LineSplitter {
     this.#length += piece.length
   }
 }
-
-const withoutCr = (line: Buffer): Buffer => (line.at(-1) === CR ? line.subarray(0, -1) : line)

@@ -20,7 +20,7 @@ const GOODBYE_TYPES = ['operational-disconnect', 'client-disconnected', 'streami
  * does not begin as tweets do is parsed. New kinds of message may appear at any time (docs.x.com).
  */
 export function readMessage(line: Buffer): Message | undefined {
-  if (line.subarray(0, TWEET_START.length).equals(TWEET_START)) return undefined
+  if (TWEET_START.every((byte, at) => line[at] === byte)) return undefined
   const value = parse(line)
   if (!isObject(value) || 'data' in value) return undefined
   const problem = problemsIn(value).find(isGoodbye)
