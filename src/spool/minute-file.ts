@@ -61,8 +61,8 @@ export class MinuteFile {
   }
 
   /**
-   * Write `count` whole lines; when this resolves they outlast the process, after `sync` also the machine. Where the disk is full
-   * the file is cut back to the lines it had, so that no torn line stands in the middle of it.
+   * Write `count` whole lines; when this resolves they outlast the process, after `sync` also the machine. Where the disk
+   * is full the file is cut back to the lines it had, so that no torn line stands in the middle of it.
    */
   async append(lines: Buffer, count: number, nowMs: number): Promise<void> {
     const { size } = this.#disk

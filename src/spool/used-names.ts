@@ -11,13 +11,20 @@ export class UsedNames {
   readonly #spool: string
   readonly #highest = new Map<number, number>()
   readonly #daysRead = new Set<number>()
+  #newestDay = -Infinity
 
   constructor(spool: string) {
     this.#spool = spool
   }
 
+  /** Of how many minutes names are held in memory; all others can be looked up. */
+  get minutesHeld(): number {
+    return this.#highest.size
+  }
+
   /** A name for the minute's next file, counted as used from then on. */
   async next(minute: number): Promise<MinuteId> {
+    this.#forgetOnNewDay(dayOf(minute))
     await this.#readJournalsSince(dayOf(minute) - DAY_MS)
     for (const file of await minuteFiles(this.#spool, hourOf(minute))) this.#add(file)
     const id = { minute, number: (this.#highest.get(minute) ?? -1) + 1 }
@@ -32,6 +39,17 @@ export class UsedNames {
 
   #add({ minute, number }: MinuteId): void {
     this.#highest.set(minute, Math.max(number, this.#highest.get(minute) ?? -1))
+  }
+
+  /**
+   * Once a day, or a collector that runs for months would hold them all. What is needed again is read again, so that
+   * every journal must be: a later one may tell of what is forgotten.
+   */
+  #forgetOnNewDay(day: number): void {
+    if (day <= this.#newestDay) return
+    this.#newestDay = day
+    for (const minute of this.#highest.keys()) if (minute < day - DAY_MS) this.#highest.delete(minute)
+    this.#daysRead.clear()
   }
 
   /**
