@@ -21,7 +21,7 @@ export interface StreamOptions {
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
-  readonly budget: ConnectBudget
+  readonly budget: Pick<ConnectBudget, 'waitMs' | 'take' | 'giveBack'>
   /** From before a restart (see `TweetsItem`), so that the first connect asks for what was missed since. */
   readonly coveredUntil?: number | undefined
 }
@@ -73,7 +73,9 @@ async function* oneConnection(
   backfill: Backfill,
   signal: AbortSignal,
 ): AsyncGenerator<StreamItem, End> {
-  const { x, clock } = options
+  const { x, clock, budget } = options
+  await budget.take()
+  // Not before: a slow disk takes its time to remember the connect, and the gap grows by it.
   const backfillMinutes = backfill.minutes(clock.now())
   const url = sampleUrl(x, backfillMinutes)
   const opened = await open(options, url, backfillMinutes, signal)
@@ -92,7 +94,7 @@ async function* oneConnection(
   return { error, upMs: Math.max(at - since, 0) }
 }
 
-/** A connection that brings the stream, or why there is none. */
+/** A connection that brings the stream, or why there is none; one that never reached X is given back to the budget. */
 async function open(
   { token, version, clock, budget }: StreamOptions,
   url: URL,
@@ -100,7 +102,6 @@ async function open(
   signal: AbortSignal,
 ): Promise<Connection | StreamError> {
   const patience = { connectMs: clock.socketMs(CONNECT_MS), stallMs: clock.socketMs(STALL_MS) }
-  await budget.take()
   try {
     const connection = await connect(url, sampleHeaders(token, version), patience, signal)
     if (isStream(connection)) return connection

@@ -311,6 +311,14 @@ describe('backfill', () => {
     expect(backfillAsked(server.requests)).toEqual(['3'])
   })
 
+  test('is counted when the request goes out, not before a slow disk has remembered the connect', async () => {
+    await using server = await streamServer(sends('\r\n'))
+    const coveredUntil = START_MS - 25 * SECOND_MS
+    await using stream = await streaming(server.url, { coveredUntil, slowDiskMs: 10 * SECOND_MS })
+    await stream.next()
+    expect(backfillAsked(server.requests)).toEqual(['2'])
+  })
+
   test('is never asked for where the settings say 0', async () => {
     await using server = await streamServer(sendsAndEnds(`${TWEET}\r\n`), sends('\r\n'))
     await using stream = await streaming(server.url, { backfillMinutes: 0 })

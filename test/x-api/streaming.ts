@@ -14,6 +14,8 @@ interface Streaming {
   readonly coveredUntil?: number
   readonly backfillMinutes?: number
   readonly socketMs?: number
+  /** So long the disk takes to remember a connect. */
+  readonly slowDiskMs?: number
 }
 
 /** A client of the stream at `baseUrl`, with a clock on which waiting takes no time, and its items at hand. */
@@ -22,6 +24,7 @@ export async function streaming(baseUrl: string, options: Streaming = {}) {
   const clock = new SleeplessClock(START, { socketMs: options.socketMs ?? 20_000 })
   const log = recordingLog()
   const stop = new AbortController()
+  const budget = await ConnectBudget.open(folder.path, { clock, log })
   const items = sampledStream(
     {
       x: {
@@ -36,7 +39,14 @@ export async function streaming(baseUrl: string, options: Streaming = {}) {
       clock,
       log,
       random: () => 0,
-      budget: await ConnectBudget.open(folder.path, { clock, log }),
+      budget: {
+        waitMs: () => budget.waitMs(),
+        take: async () => {
+          await budget.take()
+          clock.advance(options.slowDiskMs ?? 0)
+        },
+        giveBack: () => budget.giveBack(),
+      },
       coveredUntil: options.coveredUntil,
     },
     stop.signal,

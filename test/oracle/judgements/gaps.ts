@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000
 /** Of the fast clock: what a heartbeat may be ahead of the disk. */
 const UNSYNCED_MS = 30_000
 /** Of the wall's clock: how long a request may take to X on a busy machine; X counts the minutes from its arrival. */
-const ON_THE_WAY_S = 0.5
+const ON_THE_WAY_S = 0.1
 /** X's answers after which a collector has to take it that its account may have no backfill. */
 const DENIALS = ['forbidden']
 
