@@ -8,7 +8,7 @@ export class Case {
   /** The lines of each tweet. */
   readonly linesOf: ReadonlyMap<string, readonly Line[]>
 
-  private constructor(evidence: Evidence, spool: SpoolContent) {
+  constructor(evidence: Evidence, spool: SpoolContent) {
     this.evidence = evidence
     this.spool = spool
     this.linesOf = Map.groupBy(spool.lines, ({ id }) => id)

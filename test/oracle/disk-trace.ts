@@ -13,6 +13,15 @@ export async function readTrace(path: string): Promise<DiskEvent[]> {
   })
 }
 
-/** The injected faults of a trace: `ENOSPC write`. */
-export const failuresIn = async (path: string): Promise<string[]> =>
-  (await readTrace(path)).flatMap(({ op, failed }) => (failed === undefined ? [] : [`${failed} ${op}`]))
+/** An injected fault of the disk that has fired. */
+export interface DiskFailure {
+  /** `ENOSPC write` */
+  readonly what: string
+  readonly path: string
+}
+
+/** The injected faults of a trace, in order. */
+export const failuresIn = async (path: string): Promise<DiskFailure[]> =>
+  (await readTrace(path)).flatMap(({ op, failed, path: file }) =>
+    failed === undefined ? [] : [{ what: `${failed} ${op}`, path: file }],
+  )

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { failuresIn, type DiskFailure } from './disk-trace.js'
 import { HeartbeatWatch, type Beat } from './heartbeat-watch.js'
 import type { LifePlan } from './plan.js'
 
@@ -29,12 +30,16 @@ export interface Life {
   readonly code: number | undefined
   /** How it came to its end: as planned, or by itself. */
   readonly ended: 'stopped' | 'killed' | 'crash point' | 'by itself'
-  /** From being asked to stop to the end; real ms. */
+  /** When it was asked to stop, or killed; its end where it ended by itself. */
+  readonly askedAt: number
+  /** From then to the end; real ms. */
   readonly stopMs: number
   /** The last heartbeat on the disk, and the one before it that was seen. */
   readonly lastBeat: Beat | undefined
   readonly beatBefore: Beat | undefined
   readonly frozen: boolean
+  /** Faults of the disk that were injected and have fired. */
+  readonly diskFailures: readonly DiskFailure[]
 }
 
 const FIRST_CONNECT_MS = 4000
@@ -59,6 +64,7 @@ export async function live(plan: LifePlan, habitat: Habitat): Promise<Life> {
   await Promise.race([exit, wait(plan.ending === 'crash' ? CRASH_MS : plan.afterMs)])
   const byItself = isOver()
   const realAsked = Date.now()
+  const askedAt = habitat.now()
   if (!byItself) child.kill(plan.ending === 'stop' ? 'SIGTERM' : 'SIGKILL')
   const code = await exit
   const { last, before } = await beats.stop()
@@ -70,10 +76,12 @@ export async function live(plan: LifePlan, habitat: Habitat): Promise<Life> {
     realUntil: Date.now(),
     code,
     ended: crashed ? 'crash point' : byItself ? 'by itself' : plan.ending === 'stop' ? 'stopped' : 'killed',
+    askedAt,
     stopMs: Date.now() - realAsked,
     lastBeat: last,
     beatBefore: before,
     frozen,
+    diskFailures: await failuresIn(habitat.traceFile),
   }
 }
 

@@ -11,7 +11,6 @@ import type { LifePlan, Plan } from './plan.js'
 import { cutPower, sizesIn } from './power-cut.js'
 import { leaveTorn } from './torn-file.js'
 import { SentLedger } from './sent.js'
-import { failuresIn } from './disk-trace.js'
 
 /** What a run leaves for the judge; the spool lies in `folder`. */
 export interface Evidence {
@@ -25,8 +24,6 @@ export interface Evidence {
   readonly lives: readonly Life[]
   readonly fired: readonly Fault[]
   readonly pending: readonly Fault[]
-  /** Faults of the disk that were injected: `ENOSPC write`. */
-  readonly diskFaults: readonly string[]
 }
 
 export const TOKEN = 'oracle-token-that-nobody-may-see'
@@ -63,7 +60,6 @@ export async function carryOut(plan: Plan, folder: string, main: string, cache: 
     now: () => clock.now(),
   }
   const lives: Life[] = []
-  const diskFaults: string[] = []
   const dice = new Dice(seed + 1)
   for (const lifePlan of withMore(plan.lives, lives)) {
     if (lifePlan.crashAt && lives.length > 0) await leaveTorn(spool, lifePlan.crashAt)
@@ -71,7 +67,6 @@ export async function carryOut(plan: Plan, folder: string, main: string, cache: 
     await writeFile(traceFile, '')
     const life = await live(lifePlan, habitat)
     lives.push(life)
-    diskFaults.push(...(await failuresIn(traceFile)))
     if (lifePlan.ending === 'power-cut' && life.ended === 'killed')
       await cutPower({ spool, traceFile, sizes, oldBeat: life.beatBefore?.text }, dice)
     await wait(lifePlan.downMs)
@@ -86,7 +81,6 @@ export async function carryOut(plan: Plan, folder: string, main: string, cache: 
     lives,
     fired: faults.fired.map(({ fault }) => fault),
     pending: faults.pending,
-    diskFaults,
   }
 }
 

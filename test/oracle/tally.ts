@@ -14,7 +14,7 @@ export class Tally {
   readonly #unfired = new Map<string, number>()
 
   add(evidence: Evidence, complaints: readonly string[]): void {
-    const { plan, lives, fired, pending, diskFaults, sent } = evidence
+    const { plan, lives, fired, pending, sent } = evidence
     this.#runs += 1
     if (complaints.length > 0) {
       this.failed += 1
@@ -25,8 +25,8 @@ export class Tally {
     this.#virtualMs += (lives.at(-1)?.until ?? 0) - plan.startMs
     for (const { kind } of fired) count(this.#fired, kind)
     for (const { kind } of pending) count(this.#unfired, kind)
-    for (const what of diskFaults) count(this.#fired, what)
-    for (const { plan: life, ended, frozen } of lives) {
+    for (const { plan: life, ended, frozen, diskFailures } of lives) {
+      for (const { what } of diskFailures) count(this.#fired, what)
       const point = life.crashAt?.replace(/:\d+$/, '')
       if (point) count(ended === 'crash point' ? this.#fired : this.#unfired, point)
       else count(this.#fired, ended === 'killed' ? life.ending : ended)

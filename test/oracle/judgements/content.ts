@@ -1,5 +1,7 @@
 import { snowflakeMs } from '../../../src/simulator/tweets/snowflake.js'
 import { examples, type Case } from '../case.js'
+import type { Life } from '../life.js'
+import type { Event } from '../spool-content.js'
 
 /** Every line of the spool was sent, byte for byte, and is there no more often than it was sent. */
 export function keptAsSent({ evidence: { sent, baseUrl }, spool, linesOf }: Case): string[] {
@@ -39,7 +41,8 @@ export function garbageIsKept({ evidence: { fired }, spool }: Case): string[] {
 }
 
 /** Every line lies under its tweet's minute; journal and files say the same; nothing is left open. */
-export function filedWell({ evidence, spool }: Case): string[] {
+export function filedWell(the: Case): string[] {
+  const { spool } = the
   const astray = spool.lines.filter(({ id, file }) => !file.includes(minuteOf(snowflakeMs(id))))
   const sealed = Map.groupBy(
     spool.journal.filter(({ event }) => event === 'sealed'),
@@ -52,8 +55,7 @@ export function filedWell({ evidence, spool }: Case): string[] {
   const reused = [...sealed].filter(([, events]) => new Set(events.map(({ sha256 }) => sha256)).size > 1)
   const names = new Set(spool.files.map(({ name }) => name))
   const early = spool.journal.filter(
-    (event) =>
-      event.event === 'sealed' && event['adopted'] !== true && isEarly(event, evidence.plan.lateMinutes, spool.journal),
+    (event) => event.event === 'sealed' && event['adopted'] !== true && isEarly(event, the),
   )
   return [
     ...examples(
@@ -85,17 +87,32 @@ export function filedWell({ evidence, spool }: Case): string[] {
 
 const minuteOf = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', '_').replace(':', '-')
 
-/** What is sealed at the end of a life is sealed early; its journal has `stopped` just before. */
-function isEarly(
-  event: { at: string } & Record<string, unknown>,
-  lateMinutes: number,
-  journal: Case['spool']['journal'],
-): boolean {
+/** What is sealed at the end of a life is sealed early; its journal has `stopped` just before, where the disk took it. */
+function isEarly(event: Event, { evidence: { plan, lives }, spool: { journal } }: Case): boolean {
   const minute = Date.parse(
     `${String(event['name']).slice(15, 25)}T${String(event['name']).slice(26, 31).replace('-', ':')}:00Z`,
   )
-  const dueMs = minute + (1 + lateMinutes) * 60_000
+  const dueMs = minute + (1 + plan.lateMinutes) * 60_000
   if (Date.parse(event.at) >= dueMs) return false
-  const before = journal.slice(0, journal.indexOf(event as never))
-  return before.findLast(({ event: kind }) => kind === 'stopped' || kind === 'started')?.event !== 'stopped'
+  const at = journal.indexOf(event)
+  const before = journal.slice(0, at).findLast(({ event: kind }) => kind === 'stopped' || kind === 'started')
+  if (before?.event === 'stopped') return false
+  const life = lives.find(({ from, until }) => Date.parse(event.at) >= from && Date.parse(event.at) <= until)
+  return !life || !couldNotSayStopped(life) || !isClosing(event, life, journal.slice(at))
 }
+
+/** The disk has failed the journal, shown by its trace: `stopped` may be the line that it did not take. */
+const couldNotSayStopped = ({ diskFailures }: Life): boolean =>
+  diskFailures.some(({ path }) => path.includes('/journal'))
+
+/** It seals and does nothing else any more: it was asked to stop, or has given up. */
+function isClosing(event: Event, life: Life, rest: readonly Event[]): boolean {
+  const nextStart = rest.findIndex(({ event: kind }) => kind === 'started')
+  const own = rest.slice(0, nextStart < 0 ? rest.length : nextStart)
+  const asked = life.ended === 'by itself' || Date.parse(event.at) >= life.askedAt
+  return asked && own.every((later) => later.event === 'sealed' || isOfAdoption(later))
+}
+
+/** The next start adopts before it says `started`. */
+const isOfAdoption = ({ event, reason }: Event): boolean =>
+  event === 'rejected' && String(reason).endsWith('left open by a crash')

@@ -1,6 +1,7 @@
 import type { Connect } from '../../../src/simulator/x/client.js'
 import { examples, type Case } from '../case.js'
 import type { Life } from '../life.js'
+import type { Sent } from '../sent.js'
 
 /** What a process has received is filed in less than this, also on a busy machine; real ms. */
 const FILED_AFTER_MS = 1500
@@ -47,18 +48,32 @@ export function nothingLostInTheMiddle(the: Case): string[] {
     if (!life || life.plan.ending === 'power-cut' || hasDiskFault(life)) return []
     const nextFrom = Math.min(...starts.filter((from) => from > connect.fromMs), life.until)
     const own = (id: string) =>
-      the.linesOf.get(id)?.filter(({ retrievedMs }) => retrievedMs >= connect.fromMs && retrievedMs < nextFrom - 1000)
+      (the.linesOf.get(id) ?? [])
+        .map(({ retrievedMs }) => retrievedMs)
+        .filter((retrievedMs) => retrievedMs >= connect.fromMs && retrievedMs < nextFrom - 1000)
+        .sort((a, b) => a - b)
     // What came with the last chunk before a crash may be there in part: of one minute, and not of another.
-    const lastChunk =
-      life.ended === 'stopped'
-        ? Infinity
-        : Math.max(...tweets.flatMap(({ id }) => own(id)?.map(({ retrievedMs }) => retrievedMs) ?? []))
-    const lastThere = tweets.findLastIndex(({ id }) => own(id)?.some(({ retrievedMs }) => retrievedMs < lastChunk))
+    const lastChunk = life.ended === 'stopped' ? Infinity : Math.max(...tweets.flatMap(({ id }) => own(id)))
+    const copies = copyNumbers(tweets)
+    const lastThere = tweets.findLastIndex(({ id }, at) => (own(id)[copies[at] ?? 0] ?? Infinity) < lastChunk)
     const missing = tweets.slice(0, Math.max(lastThere, 0)).filter(({ id }) => !the.has(id))
     return examples(
       `tweets from the middle of connection ${connect.number} are missing`,
       missing.map(({ id }) => id),
     )
+  })
+}
+
+/**
+ * The how-manieth of its tweet each one sent is, from 0. In a burst tweets come twice, and of those whose end is missing
+ * the first alone is there: one line is no proof that the second copy came, and with it all that was sent before it.
+ */
+function copyNumbers(tweets: readonly Sent[]): number[] {
+  const seen = new Map<string, number>()
+  return tweets.map(({ id }) => {
+    const number = seen.get(id) ?? 0
+    seen.set(id, number + 1)
+    return number
   })
 }
 
