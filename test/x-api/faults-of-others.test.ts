@@ -2,6 +2,8 @@
 import dns from 'node:dns'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import { createServer as createSecureServer } from 'node:tls'
+import { generate } from 'selfsigned'
 import { expect, test, vi } from 'vitest'
 import type { StreamItem } from '../../src/x-api/stream-item.js'
 import { refuses, sends, sendsAndEnds, streamServer } from '../support/stream-server.js'
@@ -55,6 +57,25 @@ test('it never gives up: a hundred refusals in a row are followed by another try
   while (items.length < 100) items.push(await stream.next())
   expect(server.requests.length).toBeGreaterThan(90)
   expect((await stream.next()).kind).toBe('refused')
+})
+
+test('HTTP/2 is not offered, for its streams die quietly on connections that live on (twitter-api-java-sdk#37)', async () => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }])
+  const offered: string[][] = []
+  const server = createSecureServer({
+    key,
+    cert,
+    ALPNCallback: ({ protocols }) => {
+      offered.push(protocols)
+      return protocols[0]
+    },
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  await using stream = await streaming(`https://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  expect((await stream.next()).kind).toBe('refused')
+  expect(offered.flat()).toContain('http/1.1')
+  expect(offered.flat()).not.toContain('h2')
+  server.close()
 })
 
 test('a host is looked up anew for every connect, for its address may have changed', async () => {
