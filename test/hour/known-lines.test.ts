@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { KnownLines } from '../../src/hour/known-lines.js'
 import { TwarcMembers } from '../../src/hour/twarc-member.js'
-import { twarcEnding, withoutLastBrace } from '../../src/spool/payload.js'
+import { twarcEnding, withEnding } from '../../src/spool/payload.js'
 import { readLine } from '../../src/tweet/flatten.js'
 
 const URL = 'https://api.x.com/2/tweets/sample/stream?tweet.fields=id%2Ctext'
@@ -10,7 +10,7 @@ const NOON = Date.parse('2026-11-21T12:00:00Z')
 
 /** A line as the spool files it, without its line end. */
 function filed(payload: string, { url = URL, at = NOON } = {}): Buffer {
-  return Buffer.concat([withoutLastBrace(Buffer.from(payload)), twarcEnding(url, '0.1.0', at)]).subarray(0, -1)
+  return withEnding([Buffer.from(payload)], twarcEnding(url, '0.1.0', at)).subarray(0, -1)
 }
 
 const payloadOf = (id: string, text = 'a text') => JSON.stringify({ data: { id, text } })
