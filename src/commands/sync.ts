@@ -23,7 +23,6 @@ export const sync: Verb = {
     const { files, bytes } = result.sent
     const words = `${files} files (${bytes} bytes) of ${result.hours} hours sent, ${result.removed} removed on receipt`
     world.stdout.write(`${flags.json ? JSON.stringify(result) : words}\n`)
-    const failed = `left for the next run: ${result.failed.join(', ')}; see the log of sync for why`
-    return { exitCode: syncExitCode(result), words: failed }
+    return { exitCode: syncExitCode(result), words: ['Left for the next run:', ...result.reasons].join('\n') }
   },
 }

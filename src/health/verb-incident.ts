@@ -28,7 +28,7 @@ const unendedSchema = z.object({ since: z.iso.datetime() })
 /**
  * Open or close the verb's incident: it is opened by a failure, or once no run has come to its end for six hours, and
  * closed by a run that does. It is the incident of the verb's unit, so that systemd, which sees the same failure, tells
- * nothing more. What a run warns of is an incident of its own. All of it is to be settled and sent by the caller.
+ * nothing more. What a run that came to its end warns of is an incident of its own. All of it is to be settled and sent by the caller.
  * @throws where the state folder cannot be used
  */
 export async function noteOutcome(place: AlertPlace, outcome: Outcome): Promise<void> {
@@ -47,8 +47,8 @@ export async function noteOutcome(place: AlertPlace, outcome: Outcome): Promise<
   } else if (exitCode !== ExitCode.temporary) {
     await remove(unendedPath(place, verb))
     await closeIncident(place, key, `${verb} has come to its end as it should.`)
+    await noteWarnings(place, outcome)
   }
-  if (exitCode === ExitCode.done || exitCode === ExitCode.partial) await noteWarnings(place, outcome)
 }
 
 async function noteWarnings(place: AlertPlace, { verb, warnings }: Outcome): Promise<void> {

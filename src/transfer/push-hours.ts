@@ -141,13 +141,20 @@ export async function alone(what: string, { log, totals }: Pick<Push, 'log' | 't
     await work()
   } catch (error) {
     if (!standsAlone(error)) throw error
-    log.error({ what, reason: errorText(error) }, 'left for the next run')
+    const reason = reasonOf(error)
+    log.error({ what, reason }, 'left for the next run')
     totals.failed.push(what)
+    totals.reasons.push(`${what}: ${reason}`)
   }
 }
 
 /** A disk that is full or broken here, or a file that can't be read, must not keep the rest from getting away. */
 const LOCAL_FAULTS: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EIO', 'ENOENT', 'EACCES']
+
+const reasonOf = (error: unknown): string =>
+  error instanceof OperatorError
+    ? error.message
+    : `${errorText(error)}: look at this server's disk and the file's owner`
 
 const standsAlone = (error: unknown): boolean =>
   error instanceof RefusedFileError || error instanceof CorruptStateError || LOCAL_FAULTS.includes(errorCode(error))

@@ -49,7 +49,7 @@ export class RemoteReceipts {
       if (receipt.hour === hourName(hour)) return { ...receipt, writtenMs }
       this.#log.error(
         { path, says: receipt.hour },
-        'server 1 has a receipt for another hour under this name: passed over',
+        'server 1 has a receipt for another hour under this name: passed over; move it away there, process-hour writes it anew',
       )
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error

@@ -71,14 +71,14 @@ export function connectFault(error: unknown, sync: SyncSettings, shown: HostKey 
 export function lostFault(error: unknown, sync: SyncSettings): ConnectionLostError {
   const reason = error instanceof Error ? error.message : 'closed by the other side'
   return new ConnectionLostError(
-    `the connection to ${addressOf(sync)} was lost (${reason}): the next run goes on from here`,
+    `the connection to ${addressOf(sync)} was lost (${reason}): the next run goes on from here; if it stays so, look at the network and at what sshd logs there`,
     error,
   )
 }
 
 export const stallFault = (sync: SyncSettings, ms: number): ConnectionLostError =>
   new ConnectionLostError(
-    `${addressOf(sync)} has not answered for ${ms / 1000} s: the connection was ended, the next run goes on from here`,
+    `${addressOf(sync)} has not answered for ${ms / 1000} s: the connection was ended, the next run goes on from here; if it stays so, look at the load and the disk of server 1`,
   )
 
 /** What server 1's answer to `doing` something with `path` means; errors that are no answers pass through. */

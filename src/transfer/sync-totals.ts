@@ -13,6 +13,8 @@ export interface SyncTotals {
   refused: number
   /** Hours, or other things, that were left for the next run for a fault of their own, which the log tells. */
   readonly failed: string[]
+  /** Of each of these, why. */
+  readonly reasons: string[]
   /** What an operator should look after, in whole sentences; the log has them too. */
   readonly warnings: string[]
   /** Whether the run was asked to stop before its end. */
@@ -27,6 +29,7 @@ export const noTotals = (): SyncTotals => ({
   waiting: 0,
   refused: 0,
   failed: [],
+  reasons: [],
   warnings: [],
   stopped: false,
 })

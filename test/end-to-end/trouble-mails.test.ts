@@ -60,10 +60,10 @@ async function serverWithMail(number: 1 | 2, mailFaults: { kind: string }[] = []
 
 type Server = Awaited<ReturnType<typeof serverWithMail>>
 
-/** The exit codes of a command that is run every hour, from `from` up to `to` hours after the start. */
-async function hourly(server: Server, verb: string, [from, to]: [number, number], change?: SettingLines) {
+/** The exit codes of a command that is run so many hours after the start. */
+async function runAt(server: Server, verb: string, moments: readonly number[], change?: SettingLines) {
   const codes: (number | null)[] = []
-  for (let hours = from; hours < to; hours += 1) codes.push((await server.run(hours, [verb], change)).code)
+  for (const hours of moments) codes.push((await server.run(hours, [verb], change)).code)
   return codes
 }
 
@@ -83,12 +83,12 @@ test.concurrent(
   { timeout: 60_000 },
   async () => {
     await using server = await serverWithMail(2)
-    expect(await hourly(server, 'sync', [0, 2], WRONG_KEY)).toEqual([1, 1])
+    expect(await runAt(server, 'sync', [0, 1], WRONG_KEY)).toEqual([1, 1])
     expect((await server.run(1, ['alert', '--unit', 'collector-sync.service'])).code).toBe(0)
     const failed = 'collector server 2: sync has failed'
     expect(await server.subjects()).toEqual([failed])
     expect(await server.lastMail()).toContain('[sync] host_key expects')
-    expect(await hourly(server, 'sync', [2, 4])).toEqual([0, 0])
+    expect(await runAt(server, 'sync', [2, 3])).toEqual([0, 0])
     expect(await server.subjects()).toEqual([failed, 'collector server 2: over: sync has failed'])
   },
 )
@@ -96,7 +96,7 @@ test.concurrent(
 test.concurrent('where systemd was first to mail a failure, the verb adds nothing', { timeout: 60_000 }, async () => {
   await using server = await serverWithMail(2)
   await server.run(0, ['alert', '--unit', 'collector-sync.service'])
-  expect(await hourly(server, 'sync', [0, 1], WRONG_KEY)).toEqual([1])
+  expect(await runAt(server, 'sync', [0], WRONG_KEY)).toEqual([1])
   expect(await server.subjects()).toEqual(['collector server 2: collector-sync.service has failed'])
 })
 
@@ -105,23 +105,40 @@ test.concurrent(
   { timeout: 60_000 },
   async () => {
     await using server = await serverWithMail(2)
-    expect(await hourly(server, 'sync', [0, 6], OUT_OF_REACH)).toEqual([75, 75, 75, 75, 75, 75])
+    expect(await runAt(server, 'sync', [0, 1, 5], OUT_OF_REACH)).toEqual([75, 75, 75])
     expect(await server.subjects()).toEqual([])
-    expect(await hourly(server, 'sync', [6, 8], OUT_OF_REACH)).toEqual([75, 75])
+    expect(await runAt(server, 'sync', [6, 7], OUT_OF_REACH)).toEqual([75, 75])
     const late = 'collector server 2: no sync has come to its end for hours'
     expect(await server.subjects()).toEqual([late])
     expect(await server.lastMail()).toMatch(/None has since 2026-11-21 14:08:\d\d UTC.*check \[sync\] host and port/)
-    expect(await hourly(server, 'sync', [8, 10])).toEqual([0, 0])
+    expect(await runAt(server, 'sync', [8, 9])).toEqual([0, 0])
     expect(await server.subjects()).toEqual([late, late.replace('no sync', 'over: no sync')])
-    expect(await hourly(server, 'sync', [10, 12], OUT_OF_REACH)).toEqual([75, 75])
+    expect(await runAt(server, 'sync', [10, 15], OUT_OF_REACH)).toEqual([75, 75])
     expect(await server.subjects()).toHaveLength(2)
+  },
+)
+
+test.concurrent(
+  'a file that server 1 refuses each time is a mail after six hours, with why',
+  { timeout: 60_000 },
+  async () => {
+    await using server = await serverWithMail(2)
+    const minute = join('2026-11-21', '13', 'sampled_stream_2026-11-21_13-07.jsonl')
+    await mkdir(join(server.spool, dirname(minute)), { recursive: true })
+    await writeFile(join(server.spool, minute), 'a\n')
+    await mkdir(join(server.sftpRoot, minute, 'full'), { recursive: true })
+    expect(await runAt(server, 'sync', [0, 5])).toEqual([3, 3])
+    expect(await server.subjects()).toEqual([])
+    expect(await runAt(server, 'sync', [6, 7])).toEqual([3, 3])
+    expect(await server.subjects()).toEqual(['collector server 2: no sync has come to its end for hours'])
+    expect(await server.lastMail()).toMatch(/2026-11-21_13: .*could not rename .*look at what lies there/)
   },
 )
 
 test.concurrent('a sync that finds another one at work is no mail', { timeout: 60_000 }, async () => {
   await using server = await serverWithMail(2)
   await using _other = await takeLock(server.spool, 'sync')
-  expect(await hourly(server, 'sync', [0, 2])).toEqual([75, 75])
+  expect(await runAt(server, 'sync', [0, 1])).toEqual([75, 75])
   expect(await server.subjects()).toEqual([])
 })
 
@@ -134,11 +151,11 @@ test.concurrent('what sync warns of is one mail, and one when it is over', { tim
     await writeFile(join(server.sftpRoot, SERVER_1_SIGN), JSON.stringify(sign))
   }
   await leave('2026-11-21T08:20:00Z')
-  expect(await hourly(server, 'sync', [0, 2])).toEqual([0, 0])
+  expect(await runAt(server, 'sync', [0, 1])).toEqual([0, 0])
   expect(await server.subjects()).toEqual(['collector server 2: sync warns'])
   expect(await server.lastMail()).toContain('process-hour ran last at 2026-11-21T08:20:00Z on server 1: see there')
   await leave('2026-11-21T16:20:00Z')
-  expect(await hourly(server, 'sync', [2, 4])).toEqual([0, 0])
+  expect(await runAt(server, 'sync', [2, 3])).toEqual([0, 0])
   expect(await server.subjects()).toEqual(['collector server 2: sync warns', 'collector server 2: over: sync warns'])
 })
 
@@ -146,14 +163,14 @@ test.concurrent('process-hour, report and verify that fail are one mail each', {
   await using server = await serverWithMail(1)
   const vault = join(server.root, 'vault')
   await writeFile(vault, 'a file where a folder should be')
-  expect(await hourly(server, 'process-hour', [0, 2])).toEqual([1, 1])
+  expect(await runAt(server, 'process-hour', [0, 1])).toEqual([1, 1])
   expect(await server.subjects()).toEqual(['collector server 1: process-hour has failed'])
   expect(await server.lastMail()).toContain('[vault] folder')
-  expect(await hourly(server, 'report', [0, 2])).toEqual([1, 1])
+  expect(await runAt(server, 'report', [0, 1])).toEqual([1, 1])
   const damaged = { vault: { folder: 'vault-2' } }
   await mkdir(join(server.root, 'vault-2', '2026-11-20'), { recursive: true })
   await writeFile(join(server.root, 'vault-2', '2026-11-20', '2026-11-20_13_hour.json'), 'no book')
-  expect(await hourly(server, 'verify', [0, 2], damaged)).toEqual([1, 1])
+  expect(await runAt(server, 'verify', [0, 1], damaged)).toEqual([1, 1])
   const verbs = (await server.subjects()).map((subject) => subject?.replace('collector server 1: ', ''))
   expect(verbs).toEqual(['process-hour has failed', 'report has failed', 'verify has failed'])
   expect(await server.lastMail()).toMatch(/2026-11-20_13_hour\.json.*findings in 1 hour/)
@@ -166,7 +183,7 @@ test.concurrent('a mail that cannot be sent waits, and goes with the next run, o
   expect(server.plan.pending).toEqual([])
   expect(stderr).toMatch(/mail not sent, kept for the next run/)
   expect(await server.outbox()).toHaveLength(1)
-  expect(await hourly(server, 'sync', [1, 3], WRONG_KEY)).toEqual([1, 1])
+  expect(await runAt(server, 'sync', [1, 2], WRONG_KEY)).toEqual([1, 1])
   expect(await server.subjects()).toEqual(['collector server 2: sync has failed'])
 })
 

@@ -109,7 +109,12 @@ test('a renaming that is refused leaves that hour, and the others go on', async 
   await using sftp = await pair.serve({ faults: [fault('rename-refused', { only: name })] })
   const result = await pair.sync()
   expect(sftp.faults.pending).toEqual([])
-  expect(result).toMatchObject({ sent: { files: 1 }, failed: ['2026-11-21_13'] })
+  expect(result).toMatchObject({
+    ...{ sent: { files: 1 }, failed: ['2026-11-21_13'] },
+    reasons: [
+      expect.stringMatching(/^2026-11-21_13: .*could not rename .*look at what lies there; it is tried again$/),
+    ],
+  })
   expect(syncExitCode(result)).toBe(ExitCode.partial)
   expect(await pair.names('incoming')).not.toContain('batch.json')
   expect(await pair.names('incoming', HOUR + HOUR_MS)).toContain('batch.json')
