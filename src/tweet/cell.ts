@@ -6,9 +6,9 @@ const asItIs: Cleaner = (text) => text
 
 /**
  * What the texts of one JSON line need: a lone surrogate becomes U+FFFD and NUL is dropped. Valid UTF-8 holds no
- * surrogates and JSON no raw NUL, so that both can only have come by an escape: a line without one needs nothing.
+ * surrogates and JSON no raw NUL, so that both can only have come by one of these escapes: a line without one needs nothing.
  */
-export const cleanerFor = (json: string): Cleaner => (json.includes(String.raw`\u`) ? clean : asItIs)
+export const cleanerFor = (json: string): Cleaner => (/\\u(?:0000|d[89a-f])/i.test(json) ? clean : asItIs)
 
 /** Each line break of any kind becomes one space; CRLF is one line break. */
 export const oneLine = (text: string): string => text.replace(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/g, ' ')

@@ -77,7 +77,9 @@ export class ArchiveWriter implements AsyncDisposable {
     this.#hour = hour
     this.#log = log
     this.#signal = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal
-    this.#pool = new BlockPool(compressor.threads, (block) => compressor.compress(block, this.#signal))
+    this.#pool = new BlockPool(compressor.threads, (block, content) =>
+      compressor.compress(block, content, this.#signal),
+    )
   }
 
   /** Take the next rows, by ID ascending within and across calls. Waits while the compressor has enough to do. */
@@ -154,12 +156,16 @@ export class ArchiveWriter implements AsyncDisposable {
   }
 
   async #openXz(path: string, kind: ArchiveKind): Promise<Part> {
-    const counter = kind === 'tweets' || kind === 'users' ? csvRowCounter() : lineCounter()
+    const content = kind === 'tweets' || kind === 'users' ? 'table' : 'lines'
+    const counter = content === 'table' ? csvRowCounter() : lineCounter()
     const readBack = new ReadBack(path + PART, this.#compressor, counter, this.#signal)
     const passed = (bytes: number) => {
       readBack.add(bytes)
     }
-    return { file: await ArchivePart.open(path, (output) => new XzBlocks(this.#pool, output, passed)), readBack }
+    return {
+      file: await ArchivePart.open(path, (output) => new XzBlocks(this.#pool, content, output, passed)),
+      readBack,
+    }
   }
 
   async #openRaw(path: string): Promise<Part> {

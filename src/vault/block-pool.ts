@@ -1,7 +1,7 @@
-import { BLOCK_BYTES } from './codec.js'
+import { BLOCK_BYTES, type Content } from './codec.js'
 
 /** Work on blocks, given out to so many at a time. */
-export type BlockWork = (block: Buffer) => Promise<Buffer>
+export type BlockWork = (block: Buffer, content: Content) => Promise<Buffer>
 
 /**
  * Does the same work on many blocks, `threads` at a time, in the order in which they come. One more is
@@ -31,21 +31,21 @@ export class BlockPool {
    * come of it. Blocks are worked on in the order of the calls.
    * @throws what the work on an earlier block threw
    */
-  async add(block: Buffer, bytes: number): Promise<{ readonly done: Promise<Buffer> }> {
+  async add(block: Buffer, bytes: number, content: Content): Promise<{ readonly done: Promise<Buffer> }> {
     if (this.#running + this.#waiting.length >= this.#threads + 1)
       await new Promise<void>((enter) => this.#outside.push(enter))
     if (this.#fault) throw this.#fault.error
-    const done = this.#run(block, bytes)
+    const done = this.#run(block, bytes, content)
     // Whoever asks for it is told; until then it is nobody's.
     done.catch(() => undefined)
     return { done }
   }
 
-  async #run(block: Buffer, bytes: number): Promise<Buffer> {
+  async #run(block: Buffer, bytes: number, content: Content): Promise<Buffer> {
     if (this.#running >= this.#threads) await new Promise<void>((start) => this.#waiting.push(start))
     else this.#running += 1
     try {
-      return await this.#work(block.subarray(0, bytes))
+      return await this.#work(block.subarray(0, bytes), content)
     } catch (error) {
       this.#fault ??= { error }
       throw error

@@ -5,14 +5,23 @@
  */
 export const BLOCK_BYTES = 8 << 20
 
+/** A table of text; or lines of another kind, such as IDs, whose lines are equally long. */
+export type Content = 'table' | 'lines'
+
+/** What is to be compressed, and how: `preset` is 0 to 9, as xz has it. */
+export interface Compression {
+  readonly preset: number
+  readonly content: Content
+}
+
 /** A library or a program that writes and reads .xz with CRC64. */
 export interface Codec {
   /** `xz 5.4.1`, `lzma-native 8.0.6 (liblzma 5.2.3)` */
   readonly label: string
   /** How many blocks it can work on at the same time, however many cores there are. */
   readonly mostAtOnce: number
-  /** `block` as an .xz stream. `preset`: 0 to 9, as xz has it. `signal` ends the work and leaves nothing running. */
-  compress(block: Buffer, preset: number, signal?: AbortSignal): Promise<Buffer>
+  /** `block` as an .xz stream. `signal` ends the work and leaves nothing running. */
+  compress(block: Buffer, how: Compression, signal?: AbortSignal): Promise<Buffer>
   /**
    * The content of one or more .xz streams. Leaving the loop early, or `signal`, leaves nothing running.
    * @throws Error on a bit that is wrong and on a stream that is cut

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { errorText, OperatorError } from '../operator-error.js'
 import type { VaultSettings } from '../settings/settings.js'
-import type { Codec } from './codec.js'
+import type { Codec, Content } from './codec.js'
 import { lzmaNative } from './lzma-native.js'
 import { xzProcess } from './xz-process.js'
 
@@ -13,7 +13,7 @@ export interface Compressor {
   /** How many blocks are to be compressed at a time. */
   readonly threads: number
   /** `block` as an .xz stream: the same bytes whatever `threads` is. */
-  compress(block: Buffer, signal?: AbortSignal): Promise<Buffer>
+  compress(block: Buffer, content: Content, signal?: AbortSignal): Promise<Buffer>
   /** The content of streams, by the other of the two where both work, so that neither checks itself. */
   decompress(compressed: AsyncIterable<Buffer>, signal?: AbortSignal): AsyncIterable<Buffer>
 }
@@ -35,7 +35,7 @@ export async function compressor(
   return {
     label: writer.label,
     threads: Math.min(coresFor(threads), writer.mostAtOnce),
-    compress: (block, signal) => writer.compress(block, preset, signal),
+    compress: (block, content, signal) => writer.compress(block, { preset, content }, signal),
     decompress: (compressed, signal) => (reader ?? writer).decompress(compressed, signal),
   }
 }

@@ -1,6 +1,6 @@
 import { Readable, type Transform } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import type { Codec } from './codec.js'
+import type { Codec, Compression } from './codec.js'
 import { lzmaOptions } from './lzma-options.js'
 import { pieces } from './pieces.js'
 import { through } from './through.js'
@@ -25,14 +25,14 @@ export async function lzmaNative(): Promise<Codec> {
   return {
     label: `lzma-native ${lzma.version} (liblzma ${lzma.versionString()})`,
     mostAtOnce: MOST_AT_ONCE,
-    compress: (block, preset, signal) => buffer(Readable.from(through(encoder(lzma, preset), pieces(block), signal))),
+    compress: (block, how, signal) => buffer(Readable.from(through(encoder(lzma, how), pieces(block), signal))),
     decompress: (compressed, signal) => through(lzma.createStream('autoDecoder', {}), compressed, signal),
   }
 }
 
-function encoder(lzma: LzmaNative, preset: number): Transform {
+function encoder(lzma: LzmaNative, { preset, content }: Compression): Transform {
   const check = lzma.CHECK_CRC64
-  const options = lzmaOptions(preset)
+  const options = lzmaOptions(preset, content)
   // It takes the number 0 for "none given", and then 6; the text is turned into a number only behind that.
   if (!options) return lzma.createStream('easyEncoder', { preset: String(preset), check })
   const { dictBytes, lc, pb, nice, depth } = options

@@ -1,3 +1,5 @@
+import type { Content } from './codec.js'
+
 /** What of LZMA2's coder differs from a preset's. Names and meanings: xz(1), "Compression filter options". */
 export interface LzmaOptions {
   readonly dictBytes: number
@@ -8,11 +10,12 @@ export interface LzmaOptions {
 }
 
 /**
- * Preset 6 is the one that this archive is made with unless told, so that it is tuned to text in lines: what a byte is
- * depends on the whole byte before it (`lc`) and not on where in four it stands (`pb`), and few candidates are looked at
- * for a match (`depth`), for most of the time goes into them. bench/README.md tells what that gains and costs.
+ * Preset 6, which this archive is made with unless told, is tuned to tables of text: what a byte is depends on the whole
+ * byte before it (`lc`) and not on where in four it stands (`pb`); and few candidates are looked at for a match (`depth`), not
+ * far back (`dictBytes`), for most of the time goes into waiting for them. bench/README.md tells what that gains and costs.
  */
-const TEXT: LzmaOptions = { dictBytes: 8 << 20, lc: 4, pb: 0, nice: 64, depth: 10 }
+const TABLE: LzmaOptions = { dictBytes: 4 << 20, lc: 4, pb: 0, nice: 48, depth: 12 }
 
-/** The options for `preset`; `undefined` where they are the preset's own. */
-export const lzmaOptions = (preset: number): LzmaOptions | undefined => (preset === 6 ? TEXT : undefined)
+/** The options for `preset` and what is compressed; `undefined` where they are the preset's own. */
+export const lzmaOptions = (preset: number, content: Content): LzmaOptions | undefined =>
+  preset === 6 && content === 'table' ? TABLE : undefined

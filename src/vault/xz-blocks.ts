@@ -1,10 +1,11 @@
 import type { BlockPool } from './block-pool.js'
-import { BLOCK_BYTES } from './codec.js'
+import { BLOCK_BYTES, type Content } from './codec.js'
 import type { Encoder, Output } from './encoder.js'
 
 /** Cuts content into blocks of `BLOCK_BYTES`, has them compressed side by side, and passes the streams on in order. */
 export class XzBlocks implements Encoder {
   readonly #pool: BlockPool
+  readonly #content: Content
   readonly #output: Output
   readonly #passed: (bytes: number) => void
   #block: Buffer | undefined
@@ -12,8 +13,9 @@ export class XzBlocks implements Encoder {
   #passedOn: Promise<void> = Promise.resolve()
 
   /** `passed` is told the length of each stream once it lies where `output` puts it. */
-  constructor(pool: BlockPool, output: Output, passed: (bytes: number) => void) {
+  constructor(pool: BlockPool, content: Content, output: Output, passed: (bytes: number) => void) {
     this.#pool = pool
+    this.#content = content
     this.#output = output
     this.#passed = passed
   }
@@ -43,7 +45,7 @@ export class XzBlocks implements Encoder {
     this.#block = undefined
     this.#filled = 0
     const before = this.#passedOn
-    const { done } = await this.#pool.add(block, bytes)
+    const { done } = await this.#pool.add(block, bytes, this.#content)
     this.#passedOn = before.then(async () => {
       const compressed = await done
       await this.#output(compressed)

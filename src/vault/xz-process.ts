@@ -5,7 +5,7 @@ import { buffer, text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { errorCode } from '../operator-error.js'
-import type { Codec } from './codec.js'
+import type { Codec, Compression } from './codec.js'
 import { lzmaOptions } from './lzma-options.js'
 import { pieces } from './pieces.js'
 
@@ -20,8 +20,8 @@ export async function xzProcess(): Promise<Codec> {
   return {
     label: `xz ${version}`,
     mostAtOnce: Infinity,
-    compress: (block, preset, signal) =>
-      buffer(Readable.from(throughXz([...compressFlags, presetFlag(preset)], pieces(block), signal))),
+    compress: (block, how, signal) =>
+      buffer(Readable.from(throughXz([...compressFlags, presetFlag(how)], pieces(block), signal))),
     decompress: (compressed, signal) => throughXz(['--decompress', '--stdout'], compressed, signal),
   }
 }
@@ -29,8 +29,8 @@ export async function xzProcess(): Promise<Codec> {
 /** One thread, which needs less memory and space than one "in the manner of several"; the cores share the blocks. */
 const compressFlags = ['--compress', '--stdout', '--format=xz', '--check=crc64', '--no-adjust', '--threads=1']
 
-function presetFlag(preset: number): string {
-  const options = lzmaOptions(preset)
+function presetFlag({ preset, content }: Compression): string {
+  const options = lzmaOptions(preset, content)
   if (!options) return `-${preset}`
   const { dictBytes, lc, pb, nice, depth } = options
   return `--lzma2=preset=${preset},dict=${dictBytes},lc=${lc},pb=${pb},nice=${nice},depth=${depth}`

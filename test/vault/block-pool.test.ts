@@ -24,7 +24,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve))
 test('so many blocks are worked on at a time, one more is held, and the next waits outside', async () => {
   const { pool, begun } = heldPool(2)
   let entered = 0
-  for (let count = 0; count < 4; count++) void pool.add(pool.lend(), 1).then(() => entered++)
+  for (let count = 0; count < 4; count++) void pool.add(pool.lend(), 1, 'lines').then(() => entered++)
   await turn()
   expect([begun.length, entered]).toEqual([2, 3])
   begun[0]?.finish('')
@@ -40,7 +40,7 @@ test('what is compressed out of order is passed on in order', async () => {
     passed.push(Buffer.from(bytes).toString())
     return Promise.resolve()
   }
-  const blocks = new XzBlocks(pool, output, (length) => lengths.push(length))
+  const blocks = new XzBlocks(pool, 'lines', output, (length) => lengths.push(length))
   await blocks.write(Buffer.alloc(BLOCK_BYTES + 10))
   const ended = blocks.end()
   await turn()
@@ -58,11 +58,12 @@ test('a fault is told to whoever ends, and to whoever brings the next block', as
   const { pool, begun } = heldPool(1)
   const blocks = new XzBlocks(
     pool,
+    'lines',
     () => Promise.resolve(),
     () => undefined,
   )
   await blocks.write(Buffer.alloc(BLOCK_BYTES))
   begun[0]?.fail(new Error('the disk is gone'))
   await expect(blocks.end()).rejects.toThrow('the disk is gone')
-  await expect(pool.add(pool.lend(), 1)).rejects.toThrow('the disk is gone')
+  await expect(pool.add(pool.lend(), 1, 'lines')).rejects.toThrow('the disk is gone')
 })

@@ -66,7 +66,7 @@ export async function mendWorld({ keepDays = 7 } = {}) {
     /** tweets.csv.xz as it would be without its last row. */
     async tweetsWithoutLast(): Promise<Buffer> {
       const codec = await compressor('lzma-native', { preset: 0, threads: 1 })
-      return codec.compress(Buffer.from(one.text('tweets.csv.xz').replace(/[^\n]*\n$/, '')))
+      return codec.compress(Buffer.from(one.text('tweets.csv.xz').replace(/[^\n]*\n$/, '')), 'lines')
     },
     [Symbol.asyncDispose]: async () => {
       await sftp[Symbol.asyncDispose]()

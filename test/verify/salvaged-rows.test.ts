@@ -32,7 +32,7 @@ async function salvage(streams: number, damage: (bytes: Buffer, index: number) =
   const size = Math.ceil(content.length / streams)
   const parts: Buffer[] = []
   for (let index = 0; index < streams; index++)
-    parts.push(damage(await codec.compress(content.subarray(index * size, (index + 1) * size)), index))
+    parts.push(damage(await codec.compress(content.subarray(index * size, (index + 1) * size), 'lines'), index))
   const path = join(folder.path, 'tweets.csv.xz')
   await writeFile(path, Buffer.concat(parts))
   const found: number[] = []

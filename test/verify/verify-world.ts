@@ -73,7 +73,7 @@ export async function copyOf(world: VerifyWorld, name: string) {
 
   async function rewrite(kind: ArchiveKind, change: (content: Buffer) => Buffer, hour: number): Promise<void> {
     const content = change(await contentOf(kind, hour))
-    const bytes = await codec.compress(content)
+    const bytes = await codec.compress(content, 'lines')
     await writeFile(path(kind, hour), bytes)
     const entry = {
       bytes: bytes.length,
@@ -100,7 +100,7 @@ export async function copyOf(world: VerifyWorld, name: string) {
     /** Change a file's content behind its book's back. */
     async file(kind: ArchiveKind, change: (text: string) => string, hour = HOUR): Promise<void> {
       const content = Buffer.from(change((await contentOf(kind, hour)).toString()))
-      await writeFile(path(kind, hour), await codec.compress(content))
+      await writeFile(path(kind, hour), await codec.compress(content, 'lines'))
     },
     /** Turn one bit in the middle of a file. */
     async flip(kind: ArchiveKind, hour = HOUR): Promise<void> {
