@@ -14,7 +14,7 @@ export interface LzmaOptions {
  * byte before it (`lc`) and not on where in four it stands (`pb`); and few candidates are looked at for a match (`depth`), not
  * far back (`dictBytes`), for most of the time goes into waiting for them. bench/README.md tells what that gains and costs.
  */
-const TABLE: LzmaOptions = { dictBytes: 4 << 20, lc: 4, pb: 0, nice: 48, depth: 14 }
+const TABLE: LzmaOptions = { dictBytes: 4 << 20, lc: 4, pb: 0, nice: 44, depth: 14 }
 
 /** The options for `preset` and what is compressed; `undefined` where they are the preset's own. */
 export const lzmaOptions = (preset: number, content: Content): LzmaOptions | undefined =>
