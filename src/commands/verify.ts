@@ -50,7 +50,7 @@ export const verify: Verb<Flags> = {
       day: dayFlag(flags.day),
       month: monthFlag(flags.month),
       recentFrom: recentFlag(flags.recent, world.clock.now()),
-      samplePercent: percentFlag(flags.sample ?? (flags.recent === undefined ? '100' : '0')),
+      samplePercent: percentFlag(flags.sample) ?? (flags.recent === undefined ? 100 : 0),
       seed: seedFlag(flags.seed, world.random),
     }
     const token = flags.remote ? await remoteToken(settings, world.env) : undefined
@@ -78,7 +78,8 @@ function monthFlag(text: string | undefined): string | undefined {
 const recentFlag = (text: string | undefined, nowMs: number): number | undefined =>
   text === undefined ? undefined : nowMs - wholeNumber('--recent', text, 1, MOST_DAYS) * DAY_MS
 
-const percentFlag = (text: string): number => wholeNumber('--sample', text.replace(/%$/, ''), 0, 100)
+const percentFlag = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : wholeNumber('--sample', text.replace(/%$/, ''), 1, 100)
 
 const seedFlag = (text: string | undefined, random: () => number): number =>
   text === undefined ? Math.floor(random() * MOST_SEED) : wholeNumber('--seed', text, 0, MOST_SEED)

@@ -1,7 +1,7 @@
 import { hourName } from '../utc.js'
 import type { ArchiveFile, Book, BookedInput, LostFile, ServerCounts } from '../vault/book.js'
 import type { LostSource } from './hour-stock.js'
-import type { InputFile, Server } from './input-file.js'
+import { identityOf, type InputFile, type Server } from './input-file.js'
 import type { LinesRead } from './merge-hour.js'
 import type { ServerTally, Tally } from './tally.js'
 
@@ -71,10 +71,9 @@ const booked = (
 
 /** Those given up before and now, but for what has turned up. */
 function lostFiles({ previous, lost, inputs }: Revision, revision: number): LostFile[] {
-  const isFound = (file: LostFile) =>
-    inputs.some(({ server, sha256 }) => server === file.server && sha256 === file.sha256)
+  const found = new Set(inputs.map(identityOf))
   const now = lost.map(({ name, sha256, reason }) => ({ server: 1, name, sha256, reason, revision }) as const)
-  return [...(previous?.lost ?? []), ...now].filter((file) => !isFound(file))
+  return [...(previous?.lost ?? []), ...now].filter((file) => !found.has(identityOf(file)))
 }
 
 /** A line for the operator: what came, and what it brought. */

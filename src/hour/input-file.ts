@@ -6,6 +6,9 @@ import { minuteFiles, type SpoolFile } from '../spool/spool-files.js'
 
 export type Server = 1 | 2
 
+/** What a minute file is known by, whatever its name. */
+export const identityOf = ({ server, sha256 }: { server: Server; sha256: string }): string => `${server} ${sha256}`
+
 /** A sealed minute file of one of the servers. Its identity is (server, sha256), never its name. */
 export interface InputFile extends SpoolFile {
   readonly server: Server

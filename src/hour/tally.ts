@@ -1,6 +1,6 @@
 import { OperatorError } from '../operator-error.js'
 import type { Servers } from '../tweet/row.js'
-import type { Server } from './input-file.js'
+import { identityOf, type Server } from './input-file.js'
 
 /** What was counted of one server while an hour was merged. */
 export interface ServerTally {
@@ -82,8 +82,8 @@ export function checkBalance(hour: string, { servers, archived, both }: Tally): 
  * @throws UnbalancedBooksError that names the first file in which they differ
  */
 export function checkSealed(hour: string, sealed: readonly CountedFile[], taken: readonly CountedFile[]): void {
-  const found = new Map(taken.map((file) => [identity(file), file.lines]))
-  const foundIn = (file: CountedFile) => found.get(identity(file)) ?? 0
+  const found = new Map(taken.map((file) => [identityOf(file), file.lines]))
+  const foundIn = (file: CountedFile) => found.get(identityOf(file)) ?? 0
   for (const server of [1, 2] as const) {
     const ofServer = sealed.filter((file) => file.server === server)
     const hole = ofServer.find((file) => file.lines !== foundIn(file))
@@ -96,5 +96,3 @@ export function checkSealed(hour: string, sealed: readonly CountedFile[], taken:
     )
   }
 }
-
-const identity = ({ server, sha256 }: CountedFile): string => `${server} ${sha256}`

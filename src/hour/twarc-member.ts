@@ -28,8 +28,9 @@ export class TwarcMembers {
   }
 
   #learn(line: Buffer): number | undefined {
+    if (this.#known.length === MOST_KNOWN) return undefined
     const start = line.lastIndexOf(BEGINNING)
-    if (start < 0 || this.#known.length === MOST_KNOWN) return undefined
+    if (start < 0) return undefined
     const member = Buffer.from(line.subarray(start))
     if (!isLike(line, start, member) || !isValid(member)) return undefined
     this.#known.push(member)
