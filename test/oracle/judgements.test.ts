@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { Case } from './case.js'
 import { filedWell } from './judgements/content.js'
+import { backfillFits } from './judgements/gaps.js'
 import { nothingLostInTheMiddle } from './judgements/kept.js'
 import type { Life } from './life.js'
 import type { Evidence } from './run.js'
 import type { SpoolContent } from './spool-content.js'
+import { departures } from './truth.js'
 
 const FROM = Date.parse('2026-11-20T12:00:00Z')
 const UNTIL = FROM + 600_000
@@ -87,5 +89,43 @@ describe('minutes are sealed early at the end of a life alone', () => {
     ],
   ] as const)('%s: it is said', (_, facts, journal) => {
     expect(complaints(facts as Partial<Life>, journal)).toHaveLength(1)
+  })
+})
+
+describe('a reconnect asks for as much backfill as the gap needs', () => {
+  const MINUTE = 60_000
+  const connect = (number: number, ms: number, minutes: number) => ({
+    connect: { number, fromMs: FROM + ms, query: minutes > 0 ? `backfill_minutes=${minutes}` : '' },
+    tweets: [],
+  })
+  const evidence = (minutes: number) =>
+    ({
+      plan: { seed: 1, rate: 1, speed: 1, backfillMinutes: 5 },
+      fired: [],
+      sent: { connects: [connect(1, 0, 0), connect(2, 4 * MINUTE, minutes)] },
+    }) as unknown as Evidence
+  const complaints = (lastSecond: number, firstConnected: number, minutes: number) => {
+    const of = evidence(minutes)
+    const [id = ''] = [...departures(of)].find(([, second]) => second >= lastSecond) ?? []
+    const line = { id, hash: '', retrievedMs: FROM + 1000, url: '', file: '' }
+    const journal = [{ at: at(firstConnected), event: 'connected' }]
+    const nothing = { files: [], strangers: [], rejected: [], broken: [] }
+    return backfillFits(new Case(of, { ...nothing, lines: [line], journal }))
+  }
+  const twoMinutesAgo = FROM / 1000 + 120
+  const fiveMinutesBefore = FROM / 1000 - 60
+
+  test.each([
+    ['back to the last tweet', twoMinutesAgo, 0, 3],
+    ['back to the first connection, where a backfill brought only what is older', fiveMinutesBefore, MINUTE, 4],
+  ])('%s: nothing to say', (_, last, first, minutes) => {
+    expect(complaints(last, first, minutes)).toEqual([])
+  })
+
+  test.each([
+    ['not back to the last tweet', twoMinutesAgo, 0, 1],
+    ['not back to the first connection', fiveMinutesBefore, MINUTE, 2],
+  ])('%s: it is said', (_, last, first, minutes) => {
+    expect(complaints(last, first, minutes)).toHaveLength(1)
   })
 })

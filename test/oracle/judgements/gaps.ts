@@ -6,24 +6,35 @@ const MINUTE_MS = 60_000
 /** Of the fast clock: what a heartbeat may be ahead of the disk. */
 const UNSYNCED_MS = 30_000
 /** Of the wall's clock: how long a request may take to X on a busy machine; X counts the minutes from its arrival. */
-const ON_THE_WAY_S = 0.1
+const ON_THE_WAY_S = 0.3
 /** X's answers after which a collector has to take it that its account may have no backfill. */
 const DENIALS = ['forbidden']
 
-/** Whoever reconnects asks for as much backfill as reaches back to the last tweet that is there, or for all there is. */
+/**
+ * Whoever reconnects asks for as much backfill as reaches back to the last tweet that is there, or to the first
+ * connection where a backfill broke off before it came so far, or for all there is.
+ */
 export function backfillFits(the: Case): string[] {
   const { sent, plan, fired } = the.evidence
   if (plan.backfillMinutes === 0 || fired.some(({ kind }) => DENIALS.includes(kind))) return []
   const seconds = departures(the.evidence)
+  const first = firstConnected(the)
   return sent.connects.slice(1).flatMap(({ connect }) => {
     const asked = Number(new URLSearchParams(connect.query).get('backfill_minutes') ?? 0)
     if (asked === plan.backfillMinutes) return []
     const before = the.spool.lines.filter(({ retrievedMs }) => retrievedMs < connect.fromMs - 1000)
     const lastThere = Math.max(...before.map(({ id }) => seconds.get(id) ?? 0))
-    const reachesTo = connect.fromMs / 1000 - asked * 60
-    if (!Number.isFinite(lastThere) || reachesTo <= lastThere + 1 + ON_THE_WAY_S * plan.speed) return []
-    return [`connection ${connect.number} asked for ${asked} minutes, ${Math.round(reachesTo - lastThere)} s too few`]
+    if (!Number.isFinite(lastThere)) return []
+    const uncovered = connect.fromMs / 1000 - asked * 60 - Math.max(lastThere, first / 1000)
+    if (uncovered <= 1 + ON_THE_WAY_S * plan.speed) return []
+    return [`connection ${connect.number} asked for ${asked} minutes, ${Math.round(uncovered)} s too few`]
   })
+}
+
+/** Before it nothing was promised; ms since 1970. */
+function firstConnected({ spool }: Case): number {
+  const event = spool.journal.find(({ event }) => event === 'connected')
+  return event ? Date.parse(event.at) : -Infinity
 }
 
 interface Gap {
@@ -36,7 +47,7 @@ export function journalExplains(the: Case): string[] {
   const { lives } = the.evidence
   const lostPowerMs = lives.some(({ plan }) => plan.ending === 'power-cut') ? UNSYNCED_MS : 0
   const gaps = gapsIn(the.spool.journal)
-  const first = Date.parse(the.spool.journal.find(({ event }) => event === 'connected')?.at ?? '')
+  const first = firstConnected(the)
   const seconds = departures(the.evidence)
   const passedOver = passedOverByX(the, seconds)
   const unexplained = [...seconds].filter(([id, second]) => {
