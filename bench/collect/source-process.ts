@@ -9,6 +9,8 @@ export interface Source extends Disposable {
   readonly meanBytes: number
   /** Of the last stream: lines sent, and how late at most. */
   status(): Promise<{ sent: number; mostLateMs: number }>
+  /** Before another reader connects, whose stream is the last one from then on. */
+  forget(): Promise<void>
 }
 
 export async function startSource(): Promise<Source> {
@@ -20,6 +22,9 @@ export async function startSource(): Promise<Source> {
     url,
     meanBytes,
     status: async () => (await (await fetch(`${url}/status`)).json()) as { sent: number; mostLateMs: number },
+    forget: async () => {
+      await (await fetch(`${url}/forget`)).text()
+    },
     [Symbol.dispose]: () => child.kill(),
   }
 }

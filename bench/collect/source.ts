@@ -1,7 +1,8 @@
 /**
  * A stream like X's, as a process of its own, that costs next to nothing to send: the simulator's tweets, made and
  * compressed beforehand. `http://127.0.0.1:PORT/RATE/COUNT/2/tweets/sample/stream` sends COUNT lines, RATE a second or, with
- * RATE 0, as fast as they are read, and stays open. `/status` tells of the last stream. Prints its port and the mean line's bytes.
+ * RATE 0, as fast as they are read, and stays open. `/status` tells of the last stream, `/forget` makes it forget that. Prints its
+ * port and the mean line's bytes.
  */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -24,7 +25,8 @@ const lines = makeLines()
 const status = { sent: 0, mostLateMs: 0 }
 
 const server = createServer((request, response) => {
-  if (request.url === '/status') {
+  if (request.url === '/forget') forget()
+  if (request.url === '/status' || request.url === '/forget') {
     response.end(JSON.stringify(status))
     return
   }
@@ -56,10 +58,14 @@ function widened(line: Buffer): Buffer {
   return Buffer.from(`${JSON.stringify(payload)}\r\n`)
 }
 
+function forget(): void {
+  Object.assign(status, { sent: 0, mostLateMs: 0 })
+}
+
 async function stream(response: ServerResponse, rate: number, count: number): Promise<void> {
   const each = rate === 0 ? UNPACED_LINES : Math.max(1, Math.round(rate / SENDS_A_SECOND))
   const pieces = compressed(each)
-  Object.assign(status, { sent: 0, mostLateMs: 0 })
+  forget()
   let wake: () => void = () => undefined
   response.on('error', () => undefined)
   for (const event of ['drain', 'close'])

@@ -35,6 +35,7 @@ export async function trial(
   lines: number,
   folder: string,
 ): Promise<Trial> {
+  await source.forget()
   const reader = await start(`${source.url}/${rate}/${lines}`, folder)
   const looks: Look[] = []
   try {
