@@ -20,7 +20,7 @@ export async function writePart(
   { synced }: { synced: boolean },
 ): Promise<void> {
   await using part = await DiskFile.open(path + PART, 'empty')
-  await part.append(typeof content === 'string' ? Buffer.from(content) : content)
+  part.append(typeof content === 'string' ? Buffer.from(content) : content)
   if (synced) await part.sync()
 }
 

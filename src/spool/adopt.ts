@@ -140,7 +140,7 @@ async function cutOut(path: string, bad: readonly RawLine[]): Promise<void> {
     )) {
       if (offset > start)
         for await (const chunk of createReadStream(path, { start, end: offset - 1 }) as AsyncIterable<Buffer>)
-          await copy.append(chunk)
+          copy.append(chunk)
       start = offset + line.length + (ended ? 1 : 0)
     }
     await copy.sync()

@@ -85,7 +85,7 @@ export async function appendLines(
   const { size } = file
   const lines = values.map((value) => `${JSON.stringify(value)}\n`).join('')
   try {
-    await file.append(Buffer.from((await endsTorn(file)) ? `\n${lines}` : lines))
+    file.append(Buffer.from((await endsTorn(file)) ? `\n${lines}` : lines))
     crashPoint(written)
     await file.sync()
   } catch (error) {

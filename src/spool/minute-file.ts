@@ -68,7 +68,7 @@ export class MinuteFile {
     const { size } = this.#disk
     crashPoint('minute-before-write')
     try {
-      await this.#disk.append(lines)
+      this.#disk.append(lines)
     } catch (error) {
       this.#damaged = !isFull(error)
       await this.#disk.cutTo(size).catch(() => (this.#damaged = true))
@@ -128,7 +128,7 @@ export class MinuteFile {
   async #keepName(): Promise<void> {
     if (!(await this.#disk.isRemoved())) return
     const copy = await createIn(this.#folder, this.name + PART)
-    for (let at = 0; at < this.#disk.size; at = copy.size) await copy.append(await this.#disk.read(at, COPY_BYTES))
+    for (let at = 0; at < this.#disk.size; at = copy.size) copy.append(await this.#disk.read(at, COPY_BYTES))
     await this.#disk.close()
     this.#disk = copy
     this.#home.log.error({ file: this.name }, 'an open minute file was removed by someone: written again')

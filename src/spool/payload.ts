@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { idInLine } from '../tweet/id-in-line.js'
 import { tweetMs, usableIdMs } from '../tweet/snowflake.js'
-import { isoSeconds, minuteOf } from '../utc.js'
+import { isoSeconds, minuteOf, SECOND_MS } from '../utc.js'
 
 /** Where a payload belongs, or why it belongs nowhere. */
 export type Filing = { kind: 'minute'; minute: number } | { kind: 'rejected'; reason: string }
@@ -50,6 +50,28 @@ export const twarcEnding = (url: string, version: string, receivedMs: number): B
   Buffer.from(
     `,"__twarc":${JSON.stringify({ url, version, retrieved_at: isoSeconds(receivedMs).replace('Z', '+00:00') })}}\n`,
   )
+
+/** `twarcEnding` of one program: made once a second and request, for all that come in it. */
+export class TwarcEnding {
+  readonly #version: string
+  #url: string | undefined
+  #second = NaN
+  #bytes: Buffer = Buffer.alloc(0)
+
+  /** `version` is this program's. */
+  constructor(version: string) {
+    this.#version = version
+  }
+
+  /** For what came at `receivedMs`; `url` is the request's, with its query. */
+  at(url: string, receivedMs: number): Buffer {
+    const second = Math.floor(receivedMs / SECOND_MS)
+    if (url !== this.#url || second !== this.#second) this.#bytes = twarcEnding(url, this.#version, receivedMs)
+    this.#url = url
+    this.#second = second
+    return this.#bytes
+  }
+}
 
 const CLOSING_BRACE = 0x7d
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { crashPoint } from '../durable/crash-point.js'
 import { DiskFile, fileSize, isFull, remove, syncFolder } from '../durable/disk.js'
 import { freeSpace } from '../durable/disk-space.js'
@@ -53,7 +54,10 @@ export class Reserve {
     const piece = randomBytes(Math.min(PIECE_BYTES, this.#bytes))
     {
       await using part = await DiskFile.open(this.#path + PART, 'empty')
-      while (part.size < this.#bytes) await part.append(piece.subarray(0, this.#bytes - part.size))
+      while (part.size < this.#bytes) {
+        part.append(piece.subarray(0, this.#bytes - part.size))
+        await othersTurn()
+      }
       await part.sync()
     }
     crashPoint('reserve-before-rename')

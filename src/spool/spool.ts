@@ -8,7 +8,7 @@ import { hourName, hourOf, minuteName } from '../utc.js'
 import { adoptFile, adoptUnderLock } from './adopt.js'
 import { appendToJournal, type NewEvent } from './journal.js'
 import { MinuteFile } from './minute-file.js'
-import { filingOf, twarcEnding, withEnding } from './payload.js'
+import { filingOf, TwarcEnding, withEnding } from './payload.js'
 import { appendRejected, rejectedRecord, type RejectedRecord } from './rejected.js'
 import { openFile, syncNames, type SpoolFile } from './spool-files.js'
 import { UsedNames } from './used-names.js'
@@ -38,6 +38,7 @@ export class Spool implements AsyncDisposable {
   readonly #options: SpoolOptions
   readonly #lock: Lock
   readonly #used: UsedNames
+  readonly #ending: TwarcEnding
   readonly #open = new Map<number, MinuteFile>()
   /** No more lines for these, but they could not be sealed yet. */
   readonly #closing = new Set<MinuteFile>()
@@ -49,6 +50,7 @@ export class Spool implements AsyncDisposable {
     this.#lock = lock
     this.#left = left
     this.#used = new UsedNames(options.folder)
+    this.#ending = new TwarcEnding(options.version)
   }
 
   /**
@@ -91,7 +93,7 @@ export class Spool implements AsyncDisposable {
   file(lines: readonly Buffer[], receivedMs: number, url: string): Promise<Filed> {
     return this.#serially(async () => {
       const { minutes, rejected, reasons } = this.#sort(lines, receivedMs)
-      const ending = twarcEnding(url, this.#options.version, receivedMs)
+      const ending = this.#ending.at(url, receivedMs)
       const left: Buffer[] = []
       for (const [minute, payloads] of minutes) {
         const bytes = withEnding(payloads, ending)

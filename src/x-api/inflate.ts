@@ -1,7 +1,9 @@
-import { pipeline } from 'node:stream'
-import { constants, createGunzip } from 'node:zlib'
+import { constants, createGunzip, type Gunzip } from 'node:zlib'
 import { errorText } from '../operator-error.js'
 import { StreamError } from './stream-error.js'
+
+/** So that what a piece of the source inflates to stays small, too; gzip makes a thousandth of a byte at best. */
+const PIECE_BYTES = 64 << 10
 
 /**
  * Inflate gzip as it comes, piece by piece. Where `source` ends early, with an error or without, everything that was
@@ -9,26 +11,56 @@ import { StreamError } from './stream-error.js'
  * @throws StreamError when the bytes are no gzip
  */
 export async function* inflate(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const ending: Ending = {}
-  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 << 10 })
-  pipeline(untilError(source, ending), gunzip, () => undefined)
-  try {
-    yield* gunzip as AsyncIterable<Buffer>
-  } catch (error) {
-    throw new StreamError('network', `what came is no gzip (${errorText(error)})`)
+  using inflater = new Inflater()
+  for await (const chunk of source)
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      yield* await inflater.inflate(chunk.subarray(at, at + PIECE_BYTES))
+      inflater.check()
+    }
+}
+
+/** A gunzip that is asked, piece by piece, what a piece makes: Node's streams take several times as long to say so. */
+class Inflater implements Disposable {
+  readonly #gunzip: Gunzip = createGunzip({ flush: constants.Z_SYNC_FLUSH, chunkSize: 256 << 10 })
+  #inflated: Buffer[] = []
+  #error: StreamError | undefined
+  #wake: () => void = () => undefined
+
+  constructor() {
+    this.#gunzip.on('data', (bytes: Buffer) => this.#inflated.push(bytes))
+    this.#gunzip.on('error', (error) => {
+      this.#fail(errorText(error))
+    })
+    // Nobody ends it but zlib, which reads no further there.
+    this.#gunzip.on('end', () => {
+      this.#fail('behind its end came something else')
+    })
   }
-  if (ending.error !== undefined) throw ending.error
-}
 
-interface Ending {
-  error?: StreamError
-}
+  /** All that this piece makes, also where it is no gzip from somewhere on: `check` tells. */
+  async inflate(piece: Buffer): Promise<Buffer[]> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+      this.#gunzip.write(piece, () => {
+        resolve()
+      })
+    })
+    const inflated = this.#inflated
+    this.#inflated = []
+    return inflated
+  }
 
-async function* untilError(source: AsyncIterable<Buffer>, ending: Ending): AsyncGenerator<Buffer> {
-  try {
-    yield* source
-  } catch (error) {
-    if (!(error instanceof StreamError)) throw error
-    ending.error = error
+  /** @throws StreamError where it was no gzip */
+  check(): void {
+    if (this.#error) throw this.#error
+  }
+
+  #fail(why: string): void {
+    this.#error ??= new StreamError('network', `what came is no gzip (${why})`)
+    this.#wake()
+  }
+
+  [Symbol.dispose](): void {
+    this.#gunzip.destroy()
   }
 }

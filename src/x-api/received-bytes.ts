@@ -20,6 +20,9 @@ export class ReceivedBytes implements AsyncIterable<Buffer> {
   #bytes = 0
   #ended: { error: StreamError | undefined } | undefined
   #wake: () => void = () => undefined
+  #waiting = false
+  /** One for all waits, set anew for each: making and clearing a timer for each tweet shows in the processor's time. */
+  #stall: NodeJS.Timeout | undefined
 
   /** A reader that waits longer than `stallMs` (real ms) for a byte gets a StreamError. */
   constructor(source: Source, stallMs: number) {
@@ -41,11 +44,15 @@ export class ReceivedBytes implements AsyncIterable<Buffer> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
-    for (;;) {
-      if (this.#bytes > 0) yield this.#take()
-      else if (this.#ended?.error !== undefined) throw this.#ended.error
-      else if (this.#ended) return
-      else await this.#more()
+    try {
+      for (;;) {
+        if (this.#bytes > 0) yield this.#take()
+        else if (this.#ended?.error !== undefined) throw this.#ended.error
+        else if (this.#ended) return
+        else await this.#more()
+      }
+    } finally {
+      clearTimeout(this.#stall)
     }
   }
 
@@ -60,13 +67,21 @@ export class ReceivedBytes implements AsyncIterable<Buffer> {
   /** Only a reader's wait counts as a stall: while the disk is slow nobody listens. */
   async #more(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<undefined>()
-    const timer = setTimeout(() => {
-      this.end(new StreamError('network', 'not even a keep-alive came in time: the connection is dead'))
-    }, this.#stallMs)
     this.#wake = () => {
+      this.#waiting = false
       resolve(undefined)
     }
+    this.#waiting = true
+    if (this.#stall) this.#stall.refresh()
+    else
+      this.#stall = setTimeout(() => {
+        this.#stalled()
+      }, this.#stallMs)
     await promise
-    clearTimeout(timer)
+  }
+
+  #stalled(): void {
+    if (!this.#waiting) return
+    this.end(new StreamError('network', 'not even a keep-alive came in time: the connection is dead'))
   }
 }

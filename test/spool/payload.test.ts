@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { filingOf, twarcEnding, withEnding, type Filing } from '../../src/spool/payload.js'
+import { filingOf, TwarcEnding, twarcEnding, withEnding, type Filing } from '../../src/spool/payload.js'
 import { tweetMs } from '../../src/tweet/snowflake.js'
 import { minuteOf } from '../../src/utc.js'
 import { anyLine } from '../support/any-line.js'
@@ -56,4 +56,16 @@ test('__twarc takes the place of the last brace, whatever stands in the texts an
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
     payloads.map((line) => ({ ...(JSON.parse(line.toString()) as object), __twarc })),
   )
+})
+
+test('the ending is made anew for another second and for another request', () => {
+  const ending = new TwarcEnding('0.1.0')
+  for (const [url, ms] of [
+    ['https://x/?a=1', NOON],
+    ['https://x/?a=1', NOON + 999],
+    ['https://x/?a=1', NOON + 1000],
+    ['https://x/?a=2', NOON + 1000],
+    ['https://x/?a=1', NOON],
+  ] as const)
+    expect(ending.at(url, ms)).toEqual(twarcEnding(url, '0.1.0', ms))
 })

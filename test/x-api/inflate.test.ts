@@ -48,3 +48,31 @@ test('what is no gzip is a StreamError, not a crash', async () => {
   const { error } = await textOf(inflate(chunks([Buffer.from('<html>no gzip</html>')])))
   expect(error).toBeInstanceOf(StreamError)
 })
+
+test('a second gzip behind the first is inflated too', async () => {
+  const { text, error } = await textOf(inflate(chunks([GZIP, gzipSync('more')])))
+  expect(text).toBe(`${TEXT}more`)
+  expect(error).toBeUndefined()
+})
+
+test('what came before something that is no gzip is handed on, then it is a StreamError', async () => {
+  const { text, error } = await textOf(inflate(chunks([GZIP, Buffer.from('garbage'), GZIP])))
+  expect(text).toBe(TEXT)
+  expect(error).toBeInstanceOf(StreamError)
+})
+
+test('bytes behind the end that zlib passes over are a StreamError too: nothing after them would be read', async () => {
+  const { error } = await textOf(inflate(chunks([Buffer.concat([GZIP, Buffer.from([0, 0, 1])]), GZIP])))
+  expect(error).toBeInstanceOf(StreamError)
+})
+
+test('what inflates to a thousand times its size is handed on in pieces', async () => {
+  const size = 32 << 20
+  let [most, whole] = [0, 0]
+  for await (const { length } of inflate(chunks([gzipSync(Buffer.alloc(size))]))) {
+    most = Math.max(most, length)
+    whole += length
+  }
+  expect(whole).toBe(size)
+  expect(most).toBeLessThanOrEqual(256 << 10)
+})
