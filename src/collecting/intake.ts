@@ -24,13 +24,16 @@ interface Intake {
 
 /**
  * Files what the stream brings, one item after another, and journals what happens to it; ends with the stream. While the
- * disk is full it holds the item that it has and asks the stream for no other.
+ * disk is full it holds the item that it has and asks the stream for no other. Where `signal` aborts meanwhile, it files
+ * nothing any more: what comes after lines that are given up would hide the gap from the next start.
  */
 export async function takeIn(items: AsyncIterable<StreamItem>, intake: Intake, signal: AbortSignal): Promise<void> {
   let refusedFor: StreamFault | undefined
+  let givenUp = false
   for await (const item of items) {
     turned(intake.vitals, intake.clock.now(), item.kind === 'refused' ? item.waitMs : 0)
-    await takeInOne(item, intake, signal)
+    if (item.kind === 'tweets') givenUp ||= !(await fileAll(item, intake, signal))
+    else await takeInOne(item, intake, signal)
     if (item.kind === 'connected') refusedFor = undefined
     if (item.kind !== 'refused') continue
     // One line an incident: the journal has each.
@@ -42,11 +45,13 @@ export async function takeIn(items: AsyncIterable<StreamItem>, intake: Intake, s
 
 type Item<Kind extends StreamItem['kind']> = Extract<StreamItem, { kind: Kind }>
 
-async function takeInOne(item: StreamItem, intake: Intake, signal: AbortSignal): Promise<void> {
+async function takeInOne(
+  item: Exclude<StreamItem, Item<'tweets'>>,
+  intake: Intake,
+  signal: AbortSignal,
+): Promise<void> {
   const { vitals, log } = intake
   switch (item.kind) {
-    case 'tweets':
-      return fileAll(item, intake, signal)
     case 'keep-alive':
       vitals.lastByteAt = item.receivedAt
       return
@@ -79,8 +84,8 @@ async function takeInOne(item: StreamItem, intake: Intake, signal: AbortSignal):
   }
 }
 
-/** Each line is counted when it is filed. Where `signal` aborts on a full disk the rest is left to a later backfill. */
-async function fileAll(item: Item<'tweets'>, { spool, room, vitals }: Intake, signal: AbortSignal): Promise<void> {
+/** Each line is counted when it is filed. False where `signal` aborts on a full disk: the rest is left to a later backfill. */
+async function fileAll(item: Item<'tweets'>, { spool, room, vitals }: Intake, signal: AbortSignal): Promise<boolean> {
   let lines = item.lines
   do {
     const { filed, rejected, left } = await spool.file(lines, item.receivedAt, item.url)
@@ -89,10 +94,11 @@ async function fileAll(item: Item<'tweets'>, { spool, room, vitals }: Intake, si
     if (filed > 0) vitals.lastTweetAt = item.receivedAt
     lines = left
   } while (lines.length > 0 && (await room.wait(signal)))
-  if (lines.length > 0) return
+  if (lines.length > 0) return false
   vitals.coveredUntil = item.coveredUntil
   vitals.lastByteAt = item.receivedAt
   await room.resume()
+  return true
 }
 
 async function journal(event: NewEvent, { spool, room }: Intake, signal: AbortSignal): Promise<void> {
