@@ -1,192 +1,53 @@
+import { ELSEWHERE, JsonScan, ROOT, UNSURE, type Place } from './json-scan.js'
+
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const COLON = 0x3a
-const COMMA = 0x2c
 const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-const MINUS = 0x2d
-const POINT = 0x2e
-const ZERO = 0x30
-const NINE = 0x39
-const FIRST_PLAIN = 0x20
-const LETTER_U = 0x75
-const LETTER_T = 0x74
-const LETTER_F = 0x66
-const LETTER_N = 0x6e
-const TRUE = Buffer.from('true')
-const FALSE = Buffer.from('false')
-const NULL = Buffer.from('null')
-const DATA = Buffer.from('data')
-const ID = Buffer.from('id')
+const NAME_OF_DATA = Buffer.from('data')
+const NAME_OF_ID = Buffer.from('id')
+const DATA: Place = 2
 
 const LONGEST_ID = 19
-/** X's payloads have six levels or so; each level here is one on the stack. */
-const MOST_LEVELS = 32
-/** In place of where something ends. No byte stands there, so that whatever looks for one comes to the same answer. */
-const UNSURE = -1
 
 /**
  * The `data.id` of a line of JSON, found without making a value of it: always what `JSON.parse` of the line would have
- * there. `undefined` where that is no text of 1 to 19 digits, where any byte of the line is not as JSON wants it, and
- * where the JSON is valid but not written as X writes it (with blanks, a name twice or with an escape in it, an
- * exponent, very deep): then only `JSON.parse` can tell. Whether the texts are UTF-8 is not looked at.
+ * there. `undefined` where that is no text of 1 to 19 digits, and where the scan is unsure of any byte of the line or
+ * meets a name twice: then only `JSON.parse` can tell. Whether the texts are UTF-8 is not looked at.
  */
 export function idInLine(line: Buffer): string | undefined {
-  return new Scan(line).id()
+  return new IdScan().id(line)
 }
 
-/** What a byte may stand for in JSON: several of these added up. */
-const PLAIN = 1
-const HEX = 2
-const ESCAPED = 4
-const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const letter = String.fromCharCode(byte)
-  const isPlain = byte >= FIRST_PLAIN && byte !== QUOTE && byte !== BACKSLASH
-  return (isPlain ? PLAIN : 0) + (/[\dA-Fa-f]/.test(letter) ? HEX : 0) + (/["\\/bfnrt]/.test(letter) ? ESCAPED : 0)
-})
-
-/** Which object a member belongs to. */
-type Place = 'root' | 'data' | 'elsewhere'
-
-/** Methods that end in `End` take where something begins, and answer where what follows it begins, or UNSURE. */
-class Scan {
-  readonly #line: Buffer
+class IdScan extends JsonScan {
   #hasData = false
   #idAt = 0
   #idEnd = 0
 
-  constructor(line: Buffer) {
-    this.#line = line
+  id(line: Buffer): string | undefined {
+    return this.isObject(line) && this.#idEnd > 0 ? line.toString('latin1', this.#idAt, this.#idEnd) : undefined
   }
 
-  id(): string | undefined {
-    const line = this.#line
-    if (line[0] !== OPEN_BRACE || this.#objectEnd(1, 'root', 0) !== line.length || this.#idEnd === 0) return undefined
-    return line.toString('latin1', this.#idAt, this.#idEnd)
-  }
-
-  #valueEnd(at: number, levels: number): number {
-    const first = this.#line[at]
-    if (first === QUOTE) return this.#textEnd(at + 1)
-    if (first === OPEN_BRACE) return this.#objectEnd(at + 1, 'elsewhere', levels + 1)
-    if (first === OPEN_BRACKET) return this.#listEnd(at + 1, levels + 1)
-    if (first === MINUS || isDigit(first)) return this.#numberEnd(at)
-    return this.#literalEnd(at)
-  }
-
-  #objectEnd(start: number, place: Place, levels: number): number {
-    const line = this.#line
-    if (line[start] === CLOSE_BRACE) return start + 1
-    if (levels > MOST_LEVELS) return UNSURE
-    for (let at = start; ; at += 1) {
-      if (line[at] !== QUOTE) return UNSURE
-      const nameEnd = this.#plainEnd(at + 1)
-      if (line[nameEnd] !== QUOTE || line[nameEnd + 1] !== COLON) return UNSURE
-      at = this.#memberEnd(at + 1, nameEnd, place, levels)
-      if (line[at] === CLOSE_BRACE) return at + 1
-      if (line[at] !== COMMA) return UNSURE
-    }
-  }
-
-  /** Of the member whose name begins at `name`. */
-  #memberEnd(name: number, nameEnd: number, place: Place, levels: number): number {
+  protected memberEnd(name: number, nameEnd: number, place: Place, levels: number): number {
     const value = nameEnd + 2
-    if (place === 'root' && this.#isWord(DATA, name, nameEnd)) return this.#dataEnd(value, levels)
-    if (place === 'data' && this.#isWord(ID, name, nameEnd)) return this.#takeId(value)
-    return this.#valueEnd(value, levels)
+    if (place === ELSEWHERE) return this.valueEnd(value, levels)
+    if (place === ROOT && this.isWord(NAME_OF_DATA, name, nameEnd)) return this.#dataEnd(value, levels)
+    if (place === DATA && this.isWord(NAME_OF_ID, name, nameEnd)) return this.#takeId(value)
+    return this.valueEnd(value, levels)
   }
 
   #dataEnd(at: number, levels: number): number {
-    if (this.#hasData || this.#line[at] !== OPEN_BRACE) return UNSURE
+    if (this.#hasData || this.line[at] !== OPEN_BRACE) return UNSURE
     this.#hasData = true
-    return this.#objectEnd(at + 1, 'data', levels + 1)
+    return this.objectEnd(at + 1, DATA, levels + 1)
   }
 
   #takeId(at: number): number {
-    const line = this.#line
+    const { line } = this
     if (this.#idEnd > 0 || line[at] !== QUOTE) return UNSURE
-    const end = this.#digitsEnd(at + 1)
+    const end = this.digitsEnd(at + 1)
     const length = end - (at + 1)
     if (line[end] !== QUOTE || length === 0 || length > LONGEST_ID) return UNSURE
     this.#idAt = at + 1
     this.#idEnd = end
     return end + 1
   }
-
-  #listEnd(start: number, levels: number): number {
-    const line = this.#line
-    if (line[start] === CLOSE_BRACKET) return start + 1
-    if (levels > MOST_LEVELS) return UNSURE
-    for (let at = start; ; at += 1) {
-      at = this.#valueEnd(at, levels)
-      if (line[at] === CLOSE_BRACKET) return at + 1
-      if (line[at] !== COMMA) return UNSURE
-    }
-  }
-
-  /** Of the text whose opening quote is just before `at`. */
-  #textEnd(at: number): number {
-    const line = this.#line
-    let end = this.#plainEnd(at)
-    while (line[end] === BACKSLASH) end = this.#plainEnd(this.#escapeEnd(end + 1))
-    return line[end] === QUOTE ? end + 1 : UNSURE
-  }
-
-  /** Where the next byte is that may not stand for itself in a text, or the line's end. */
-  #plainEnd(start: number): number {
-    const line = this.#line
-    const { length } = line
-    let at = start
-    while (at < length && is(PLAIN, line[at])) at += 1
-    return at
-  }
-
-  /** Behind a backslash; the line's length, where no text goes on, in place of UNSURE. */
-  #escapeEnd(at: number): number {
-    const line = this.#line
-    if (at + 4 >= line.length) return line.length
-    if (is(ESCAPED, line[at])) return at + 1
-    if (line[at] !== LETTER_U) return line.length
-    const areHex = is(HEX, line[at + 1]) && is(HEX, line[at + 2]) && is(HEX, line[at + 3]) && is(HEX, line[at + 4])
-    return areHex ? at + 5 : line.length
-  }
-
-  #numberEnd(start: number): number {
-    const line = this.#line
-    const whole = line[start] === MINUS ? start + 1 : start
-    const wholeEnd = this.#digitsEnd(whole)
-    if (wholeEnd === whole || (line[whole] === ZERO && wholeEnd > whole + 1)) return UNSURE
-    if (line[wholeEnd] !== POINT) return wholeEnd
-    const end = this.#digitsEnd(wholeEnd + 1)
-    return end > wholeEnd + 1 ? end : UNSURE
-  }
-
-  #digitsEnd(start: number): number {
-    let at = start
-    while (isDigit(this.#line[at])) at += 1
-    return at
-  }
-
-  #literalEnd(at: number): number {
-    const first = this.#line[at]
-    if (first === LETTER_T) return this.#wordEnd(TRUE, at)
-    if (first === LETTER_F) return this.#wordEnd(FALSE, at)
-    return first === LETTER_N ? this.#wordEnd(NULL, at) : UNSURE
-  }
-
-  #wordEnd(word: Buffer, at: number): number {
-    return this.#isWord(word, at, at + word.length) ? at + word.length : UNSURE
-  }
-
-  #isWord(word: Buffer, start: number, end: number): boolean {
-    if (end - start !== word.length) return false
-    for (let at = start; at < end; at += 1) if (this.#line[at] !== word[at - start]) return false
-    return true
-  }
 }
-
-const is = (kind: number, byte: number | undefined): boolean => ((KINDS[byte ?? 0] ?? 0) & kind) !== 0
-
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE
