@@ -1,10 +1,10 @@
 import { readLine } from '../tweet/flatten.js'
 import type { Row } from '../tweet/row.js'
+import { ScannedLine } from '../tweet/scanned-line.js'
 import { RowStore, type EncodedRows } from '../vault/encoded-rows.js'
 import type { RejectedLine } from '../vault/rejected-lines.js'
-import { bucketOf, type Bucket } from './bucket.js'
+import { belongsTo, bucketOf, type Bucket } from './bucket.js'
 import type { InputFile, Server } from './input-file.js'
-import { KnownLines } from './known-lines.js'
 import { LineReader } from './line-reader.js'
 import { BucketMerge, type KeptRow, type OfferedCopy } from './merge-bucket.js'
 import { countArchived, emptyTally, type Tally } from './tally.js'
@@ -51,16 +51,15 @@ export interface MergedBucket {
 export class BucketMerging {
   readonly #store = new RowStore()
   readonly #reader = new LineReader()
-  readonly #known = new KnownLines()
+  readonly #scanned = new ScannedLine()
 
   /** Read, check and merge one bucket. The one before must be done. */
   async merge(task: BucketTask): Promise<MergedBucket> {
     const merge = new BucketMerge(task.archived, this.#store)
-    this.#known.clear()
-    const reading = new BucketReading(task, merge, this.#reader, this.#known)
+    const reading = new BucketReading(task, merge, this.#reader, this.#scanned)
     for (const { row, server, line } of task.strays)
-      reading.take({ id: row.id, server, row: () => row, ...(line && { line: () => line }) })
-    // Server 1's first: then most lines of server 2 need not be parsed.
+      reading.take({ id: row.id, server, keep: (store) => store.add(row), ...(line && { line: () => line }) })
+    // Server 1's first: then no row has to be made of most lines of server 2.
     for (const file of task.files.toSorted((a, b) => a.server - b.server)) await reading.read(file)
     const { tally, linesRead, rejected, strays, changed } = reading
     const { merged, rows, lines } = merge.finish()
@@ -79,21 +78,22 @@ class BucketReading {
   readonly #task: BucketTask
   readonly #merge: BucketMerge
   readonly #reader: LineReader
-  /** Of server 1, and of this bucket. */
-  readonly #known: KnownLines
+  readonly #scanned: ScannedLine
+  readonly #isOwn: (id: string) => boolean
 
-  constructor(task: BucketTask, merge: BucketMerge, reader: LineReader, known: KnownLines) {
+  constructor(task: BucketTask, merge: BucketMerge, reader: LineReader, scanned: ScannedLine) {
     this.#task = task
     this.#merge = merge
     this.#reader = reader
-    this.#known = known
+    this.#scanned = scanned
+    this.#isOwn = belongsTo(task.bucket, task.hour)
   }
 
   async read(file: InputFile): Promise<void> {
     let lines = 0
     const sha256 = await this.#reader.read(file.path, (line, ended) => {
       lines += 1
-      this.#readLine(file, lines, line, ended)
+      this.#takeLine(file, lines, line, ended)
     })
     this.tally.servers[file.server].lines += lines
     this.linesRead.push([file.path, lines])
@@ -104,13 +104,14 @@ class BucketReading {
     if (this.#merge.add(copy)) this.tally.servers[copy.server].repeated += 1
   }
 
-  #readLine(file: InputFile, number: number, line: Buffer, ended: boolean): void {
-    const known = ended && file.server === 2 ? this.#known.idOf(line) : undefined
-    if (known === undefined) this.#parseLine(file, number, line, ended)
-    else if (this.#merge.addSecond(known)) this.tally.servers[2].repeated += 1
+  #takeLine(file: InputFile, number: number, line: Buffer, ended: boolean): void {
+    const id = ended ? this.#scanned.read(line) : undefined
+    if (id === undefined || !this.#isOwn(id)) this.#parseLine(file, number, line, ended)
+    else this.#takeOwn(id, file, line, (store) => store.addScanned(id, this.#scanned) ?? store.add(parsedRow(line)))
   }
 
-  #parseLine({ server, name }: InputFile, number: number, line: Buffer, ended: boolean): void {
+  #parseLine(file: InputFile, number: number, line: Buffer, ended: boolean): void {
+    const { server, name } = file
     const read = ended ? readLine(line) : ({ kind: 'rejected', reason: 'torn: no line end' } as const)
     if (read.kind === 'rejected') {
       this.tally.servers[server].rejected += 1
@@ -118,13 +119,23 @@ class BucketReading {
       return
     }
     const { hour, bucket, keepsLines } = this.#task
-    const copy = { id: read.id, server, row: () => read.row(), ...(keepsLines && { line: () => new Uint8Array(line) }) }
     const own = bucketOf(read.id, hour)
-    if (own === bucket) {
-      this.take(copy)
-      if (server === 1) this.#known.note(line, read.id)
-    } else this.strays.push([own, { server, row: copy.row(), ...(copy.line && { line: copy.line() }) }])
+    if (own === bucket) this.#takeOwn(read.id, file, line, (store) => store.add(read.row()))
+    else this.strays.push([own, { server, row: read.row(), ...(keepsLines && { line: new Uint8Array(line) }) }])
   }
+
+  /** A copy of this bucket's. */
+  #takeOwn(id: string, { server }: InputFile, line: Buffer, keep: OfferedCopy['keep']): void {
+    if (this.#task.keepsLines) this.take({ id, server, keep, line: () => new Uint8Array(line) })
+    else this.take({ id, server, keep })
+  }
+}
+
+/** @throws Error where the line has none */
+function parsedRow(line: Buffer): Row {
+  const read = readLine(line)
+  if (read.kind === 'rejected') throw new Error(`a line that was sure to be a tweet is none: ${read.reason}`)
+  return read.row()
 }
 
 const LF = 0x0a

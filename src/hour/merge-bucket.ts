@@ -1,5 +1,5 @@
 import { isPreferred } from '../tweet/preferred-copy.js'
-import type { MergedRow, Row, Servers } from '../tweet/row.js'
+import type { MergedRow, Servers } from '../tweet/row.js'
 import { compareIds } from '../tweet/snowflake.js'
 import type { EncodedRows, RowStore, StoredRow } from '../vault/encoded-rows.js'
 import type { Server } from './input-file.js'
@@ -8,7 +8,8 @@ import type { Server } from './input-file.js'
 export interface OfferedCopy {
   readonly id: string
   readonly server: Server
-  row(): Row
+  /** Put its row into `store`. */
+  keep(store: RowStore): StoredRow
   /** As X sent it; only where lines are kept. */
   line?(): Uint8Array
 }
@@ -52,16 +53,6 @@ export class BucketMerge {
     return noteBrought(known, server)
   }
 
-  /**
-   * Take a copy of server 2's of a tweet that server 1 has brought; answers whether server 2 has brought it before.
-   * @throws Error where server 1 has not
-   */
-  addSecond(id: string): boolean {
-    const known = this.#tweets.get(id)
-    if (!known?.has[1]) throw new Error(`tweet ${id} was not brought by server 1`)
-    return noteBrought(known, 2)
-  }
-
   /** The merged tweets, and the lines that were kept of them, by ID. */
   finish(): { merged: MergedTweet[]; rows: EncodedRows | undefined; lines: Uint8Array[] } {
     const merged = Array.from(this.#tweets.values(), ({ best, has }) => ({ ...best, servers: serversOf(has) }))
@@ -84,7 +75,7 @@ export class BucketMerge {
 
   #kept(copy: OfferedCopy): Merging['best'] {
     const line = copy.line?.()
-    return { row: this.#store.add(copy.row()), server: copy.server, ...(line && { line }) }
+    return { row: copy.keep(this.#store), server: copy.server, ...(line && { line }) }
   }
 }
 

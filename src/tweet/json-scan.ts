@@ -1,3 +1,5 @@
+import { isSame } from './bytes.js'
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COLON = 0x3a
@@ -97,9 +99,7 @@ export abstract class JsonScan {
   }
 
   protected isWord(word: Buffer, start: number, end: number): boolean {
-    if (end - start !== word.length) return false
-    for (let at = start; at < end; at += 1) if (this.line[at] !== word[at - start]) return false
-    return true
+    return end - start === word.length && isSame(this.line, start, word, 0, word.length)
   }
 
   #listEnd(start: number, elements: Place, levels: number): number {

@@ -11,6 +11,9 @@ export function snowflakeMs(id: string): number | undefined {
   return Number((BigInt(id) >> 22n) + EPOCH_MS)
 }
 
+/** The lowest ID that a tweet made at `ms` can have. */
+export const lowestId = (ms: number): string => String((BigInt(ms) - EPOCH_MS) << 22n)
+
 /**
  * When a tweet was made: by its ID; where that gives no usable time (before snowflake, or more than a day ahead of
  * `receivedMs`) by `createdAt`, under the same bounds; else when it was received.

@@ -1,6 +1,7 @@
-import { cellIndex } from '../tweet/columns.js'
+import { cellIndex, rowColumns } from '../tweet/columns.js'
 import { csvCells } from '../tweet/csv-line.js'
 import type { Row, Servers } from '../tweet/row.js'
+import type { ScannedLine } from '../tweet/scanned-line.js'
 import { compareIds } from '../tweet/snowflake.js'
 import { packedBytes, packHeader } from './packed-users.js'
 
@@ -68,6 +69,23 @@ export class RowStore {
     return { ...place, keyEnd, end: this.#write(csvCells(cells, cellIndex.lang, cellIndex.lang + 1)) }
   }
 
+  /** The row of the line that was scanned last; `undefined` where that one is not sure of it. */
+  addScanned(id: string, line: ScannedLine): StoredRow | undefined {
+    this.#makeRoom(line.mostBytes)
+    const bytes = this.#bytes
+    const start = this.#end
+    const authorStart = line.writeCells(bytes, start, 0, AUTHOR)
+    const authorEnd = line.writeCells(bytes, authorStart, AUTHOR, AFTER_AUTHOR)
+    const tweetEnd = line.writeCells(bytes, authorEnd, AFTER_AUTHOR, rowColumns.length)
+    const place = { id, retrievedMs: line.retrievedMs, start, authorStart, authorEnd, tweetEnd }
+    const names = line.namesAuthor
+    const keyEnd = names ? line.writeCells(bytes, tweetEnd, cellIndex.author_id, cellIndex.author_id + 1) : tweetEnd
+    const end = names ? line.writeCells(bytes, keyEnd, cellIndex.lang, cellIndex.lang + 1) : tweetEnd
+    if (end < 0) return undefined
+    this.#end = end
+    return { ...place, keyEnd: names ? keyEnd - COMMA_BYTES : keyEnd, end }
+  }
+
   /** The row's line of tweets.csv without the last column and its comma. Holds until something is added. */
   tweetLine({ start, tweetEnd }: StoredRow): Buffer {
     return this.#bytes.subarray(start, tweetEnd - COMMA_BYTES)
@@ -117,13 +135,16 @@ export class RowStore {
 
   /** Answers where the text ends. */
   #write(text: string): number {
-    const room = this.#end + text.length * BYTES_A_UNIT
-    if (room > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * room)
-      this.#bytes.copy(larger, 0, 0, this.#end)
-      this.#bytes = larger
-    }
+    this.#makeRoom(text.length * BYTES_A_UNIT)
     return (this.#end += this.#bytes.write(text, this.#end))
+  }
+
+  #makeRoom(bytes: number): void {
+    const room = this.#end + bytes
+    if (room <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(2 * room)
+    this.#bytes.copy(larger, 0, 0, this.#end)
+    this.#bytes = larger
   }
 }
 
