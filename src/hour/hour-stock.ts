@@ -11,6 +11,7 @@ import {
   takeStock,
   type InputFile,
   type Listing,
+  type Look,
   type SealedContent,
   type Server,
   type Stock,
@@ -47,14 +48,19 @@ export interface HourStock {
 }
 
 /** Take stock of an hour; nothing is changed. @throws CorruptStateError, LostBookError: the hour must be left as it is */
-export async function stockOfHour(hour: number, sealed: SealedFiles, context: HourContext): Promise<HourStock> {
+export async function stockOfHour(
+  hour: number,
+  sealed: SealedFiles,
+  context: HourContext,
+  look: Look,
+): Promise<HourStock> {
   const book = await bookOfArchive(context.vault.folder, hour)
   const [spool1, spool2] = context.spools
   const listing = sealed.get(hourName(hour)) ?? noListing()
-  const first = await takeStock(spool1.folder, 1, hour, listing)
+  const first = await takeStock(spool1.folder, 1, hour, listing, look)
   const expected = expectedOf1(listing, first, book)
   const open = (await minuteFiles(spool1.folder, hour)).filter((file) => file.open)
-  const second = spool2 && (await stockOfServer2(spool2.folder, hour, book, context))
+  const second = spool2 && (await stockOfServer2(spool2.folder, hour, book, context, look))
   return {
     hour,
     book,
@@ -103,10 +109,11 @@ async function stockOfServer2(
   hour: number,
   book: Book | undefined,
   { lateMs }: HourContext,
+  look: Look,
 ): Promise<Stock & { complete: boolean; refused: Receipt['refused']; sealed: Sealed[] }> {
   const batch = await readBatch(spool, hour)
   const listing = listingOf(batch)
-  const stock = await takeStock(spool, 2, hour, listing)
+  const stock = await takeStock(spool, 2, hour, listing, look)
   return {
     ...stock,
     complete: isComplete(batch, stock.files, book, { hour, lateMs }),
@@ -116,4 +123,4 @@ async function stockOfServer2(
 }
 
 const listingOf = (batch: Batch | undefined): Listing =>
-  new Map((batch?.files ?? []).map(({ name, sha256, lines }) => [name, [{ sha256, lines }]]))
+  new Map((batch?.files ?? []).map(({ name, sha256, bytes, lines }) => [name, [{ sha256, bytes, lines }]]))

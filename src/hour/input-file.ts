@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { fileSize } from '../durable/disk.js'
 import { hashFile } from '../durable/hash.js'
 import { syncFolder } from '../durable/folder.js'
 import { minuteFiles, type SpoolFile } from '../spool/spool-files.js'
@@ -21,6 +22,7 @@ export interface InputFile extends SpoolFile {
 /** What a journal or a batch says that a file holds. */
 export interface SealedContent {
   readonly sha256: string
+  readonly bytes: number
   readonly lines: number
 }
 
@@ -35,18 +37,36 @@ export interface Stock {
   readonly broken: InputFile[]
 }
 
-/** Hash an hour's sealed files in a server's spool and hold them against what is listed. */
-export async function takeStock(spool: string, server: Server, hour: number, listing: Listing): Promise<Stock> {
+/**
+ * `content`: every file is hashed. `size`: a file of the size that is listed is taken for what is listed, where only one
+ * content is; whoever reads it must hold it against that.
+ */
+export type Look = 'content' | 'size'
+
+/** Hold an hour's sealed files in a server's spool against what is listed. */
+export async function takeStock(
+  spool: string,
+  server: Server,
+  hour: number,
+  listing: Listing,
+  look: Look,
+): Promise<Stock> {
   const stock: Stock = { files: [], broken: [] }
   for (const file of await minuteFiles(spool, hour)) {
     if (file.open) continue
     const known = listing.get(file.name)
-    const hashed = await hashFile(file.path)
+    const hashed = (look === 'size' && (await ofListedSize(file.path, known))) || (await hashFile(file.path))
     const input = { ...file, ...hashed, server, listed: known !== undefined }
     if (known === undefined || known.some(({ sha256 }) => sha256 === hashed.sha256)) stock.files.push(input)
     else stock.broken.push(input)
   }
   return stock
+}
+
+/** The one content that is listed, where the file has its size. */
+async function ofListedSize(path: string, [only, ...others]: readonly SealedContent[] = []) {
+  if (only === undefined || others.length > 0 || (await fileSize(path)) !== only.bytes) return undefined
+  return { bytes: only.bytes, sha256: only.sha256 }
 }
 
 /** Put a damaged file out of the way, with the ending `.bad`. */

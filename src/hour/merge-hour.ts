@@ -31,6 +31,13 @@ export interface HourSources {
   readonly keptLines: (() => AsyncIterable<readonly KeptLine[]>) | undefined
 }
 
+/** A file has another content than it was known by. */
+export class OtherContentError extends OperatorError {
+  constructor(path: string) {
+    super(`${path} changed while it was read: something else writes into the spool; stop that`)
+  }
+}
+
 /** Lines read of each input file, by its path. */
 export type LinesRead = ReadonlyMap<string, number>
 
@@ -49,7 +56,7 @@ export type BucketProgress = (done: number, of: number) => void
  * once; and once more where lines turn up that by their IDs belong to a minute that was merged already (odd IDs, or
  * files of a collector that files by receipt): then everything is merged again with these at hand. The result is the
  * same whatever the order of the files and whoever merges.
- * @throws OperatorError where a file is changed while it is read
+ * @throws OtherContentError where a file is changed while it is read
  */
 export async function mergeHour<Into extends Sink>(
   sources: HourSources,
@@ -117,8 +124,7 @@ class HourMerge<Into extends Sink> {
   }
 
   async #take({ rows, lines, tally, linesRead, rejected, strays, changed }: MergedBucket): Promise<void> {
-    if (changed !== undefined)
-      throw new OperatorError(`${changed} changed while it was read: something else writes into the spool; stop that`)
+    if (changed !== undefined) throw new OtherContentError(changed)
     for (const [path, count] of linesRead) this.lines.set(path, count)
     addTally(this.opened.tally, tally)
     await this.#note(strays)

@@ -7,7 +7,7 @@ import type { HourContext } from './hour-context.js'
 import { stockOfHour, type HourStock } from './hour-stock.js'
 import { setAside, type Server } from './input-file.js'
 import { LostFilesError } from './lost-files.js'
-import type { BucketProgress } from './merge-hour.js'
+import { OtherContentError, type BucketProgress } from './merge-hour.js'
 import { newInputs } from './new-inputs.js'
 import { readiness, type Readiness } from './readiness.js'
 import { removeEmptyFolder, removeSources } from './remove-sources.js'
@@ -31,14 +31,47 @@ export async function processHour(
   context: HourContext,
   progress: BucketProgress,
 ): Promise<HourOutcome> {
-  const stock = await stockOfHour(hour, sealed, context)
+  const stock = await stockOfHour(hour, sealed, context, 'size')
+  const done = stock.book === undefined ? await archiveAsListed(stock, context, progress) : undefined
+  return done ?? processStock(await stockOfHour(hour, sealed, context, 'content'), context, progress)
+}
+
+/**
+ * Archive an hour that has no book yet, hashing its files only while they are merged; `undefined`, and nothing is done,
+ * where it is not due, or a file has another content than is listed.
+ */
+async function archiveAsListed(
+  stock: HourStock,
+  context: HourContext,
+  progress: BucketProgress,
+): Promise<HourOutcome | undefined> {
+  const ready = judge(stock, context)
+  if (ready.kind !== 'ready' || !ready.isNews || stock.lost.length > 0 || stock.broken.length > 0) return undefined
+  try {
+    return await archiveAndSettle(stock, ready.missing, context, progress)
+  } catch (error) {
+    if (error instanceof OtherContentError) return undefined
+    throw error
+  }
+}
+
+async function processStock(stock: HourStock, context: HourContext, progress: BucketProgress): Promise<HourOutcome> {
   const ready = judge(stock, context)
   if (ready.kind !== 'ready' || !ready.isNews) {
     await settle(stock, stock.book, context)
     if (ready.kind === 'damaged') throw ready.error
     return ready.kind === 'ready' ? { kind: 'unchanged', book: stock.book as Book } : ready
   }
-  const book = await archiveStock(stock, ready.missing, context, progress)
+  return archiveAndSettle(stock, ready.missing, context, progress)
+}
+
+async function archiveAndSettle(
+  stock: HourStock,
+  missing: Server[],
+  context: HourContext,
+  progress: BucketProgress,
+): Promise<HourOutcome> {
+  const book = await archiveStock(stock, missing, context, progress)
   await settle(stock, book, context)
   return { kind: 'archived', book }
 }

@@ -7,9 +7,9 @@ export type SealedFiles = ReadonlyMap<string, Listing>
 /** What the journals of a spool say was sealed for the hours from `firstHour` on. */
 export async function sealedFiles(spool: string, firstHour: number): Promise<SealedFiles> {
   const hours = new Map<string, Map<string, SealedContent[]>>()
-  for await (const { hour, name, sha256, lines } of sealedSince(spool, firstHour)) {
+  for await (const { hour, name, sha256, bytes, lines } of sealedSince(spool, firstHour)) {
     const files = hours.get(hour) ?? new Map<string, SealedContent[]>()
-    hours.set(hour, files.set(name, [...(files.get(name) ?? []), { sha256, lines }]))
+    hours.set(hour, files.set(name, [...(files.get(name) ?? []), { sha256, bytes, lines }]))
   }
   return hours
 }

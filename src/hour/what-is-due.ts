@@ -33,7 +33,7 @@ export async function whatIsDue(context: HourContext, scope: Scope): Promise<Hou
 async function lookAt(hour: number, sealed: Awaited<ReturnType<typeof sealedFiles>>, context: HourContext) {
   const name = hourName(hour)
   try {
-    const stock = await stockOfHour(hour, sealed, context)
+    const stock = await stockOfHour(hour, sealed, context, 'content')
     const inputs = newInputs(stock.files, stock.book)
     const bytes = inputs.reduce((sum, file) => sum + file.bytes, 0)
     return { hour: name, ...describe(judge(stock, context), stock.book?.revision), files: inputs.length, bytes }

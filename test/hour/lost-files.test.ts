@@ -16,26 +16,38 @@ async function worldWithMinutes() {
   return { world, path: join(world.spools[1], '2026-11-21/13', NAME) }
 }
 
-test('a damaged file of server 1 holds its hour back only until the wait is over; then it lies aside as .bad', async () => {
-  const { world, path } = await worldWithMinutes()
-  await using _world = world
-  await appendFile(path, 'x')
-  const first = await world.run()
-  expect(first.failed[0]?.reason).toContain(`${NAME} (damaged)`)
-  expect(await readdir(join(world.spools[1], '2026-11-21/13'))).toHaveLength(2)
-  world.clock.advance(3 * HOUR_MS)
-  const second = await world.run()
-  expect(second.failed).toEqual([])
-  expect(second.lost).toEqual(['2026-11-21_13'])
-  expect(hoursExitCode(second)).toBe(1)
-  expect(await world.book()).toMatchObject({
-    archived: 1,
-    lost: [{ server: 1, name: NAME, reason: 'damaged', revision: 1 }],
-    revisions: [{ change: '1 files (1 lines) of server 1: 1 tweets, 1 files of server 1 lost' }],
-  })
-  expect(await readdir(join(world.spools[1], '2026-11-21/13'))).toEqual([`${NAME}.bad`])
-  expect(await readFile(join(world.vault, notice), 'utf8')).toContain(`${NAME}  damaged`)
-})
+const damages = [
+  ['that is longer than it was', (path: string) => appendFile(path, 'x')],
+  ['that is valid and as long as it was', (path: string) => changeText(path)],
+] as const
+
+const changeText = async (path: string) => {
+  await writeFile(path, (await readFile(path, 'utf8')).replace('hello', 'hallo'))
+}
+
+test.each(damages)(
+  'a damaged file of server 1 %s holds its hour back only until the wait is over; then it lies aside as .bad',
+  async (_, damage) => {
+    const { world, path } = await worldWithMinutes()
+    await using _world = world
+    await damage(path)
+    const first = await world.run()
+    expect(first.failed[0]?.reason).toContain(`${NAME} (damaged)`)
+    expect(await readdir(join(world.spools[1], '2026-11-21/13'))).toHaveLength(2)
+    world.clock.advance(3 * HOUR_MS)
+    const second = await world.run()
+    expect(second.failed).toEqual([])
+    expect(second.lost).toEqual(['2026-11-21_13'])
+    expect(hoursExitCode(second)).toBe(1)
+    expect(await world.book()).toMatchObject({
+      archived: 1,
+      lost: [{ server: 1, name: NAME, reason: 'damaged', revision: 1 }],
+      revisions: [{ change: '1 files (1 lines) of server 1: 1 tweets, 1 files of server 1 lost' }],
+    })
+    expect(await readdir(join(world.spools[1], '2026-11-21/13'))).toEqual([`${NAME}.bad`])
+    expect(await readFile(join(world.vault, notice), 'utf8')).toContain(`${NAME}  damaged`)
+  },
+)
 
 test('a vanished file is given up too, every run fails until its notice is removed, and none makes another revision', async () => {
   const { world, path } = await worldWithMinutes()

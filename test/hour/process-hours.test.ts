@@ -123,24 +123,35 @@ test('a file that comes a second time, under any name, is receipted and removed 
   await expect(readdir(join(world.spools[1], hourDir))).rejects.toThrow('ENOENT')
 })
 
-test('a file of server 2 with the wrong hash is put aside, refused, and taken when it comes whole', async () => {
-  await using world = await hourWorld()
-  await world.collected(1, [at(1)])
-  await world.collected(2, [at(2)])
-  await world.batchOf()
-  const path = join(world.spools[2], hourDir, 'sampled_stream_2026-11-21_13-02.jsonl')
-  const whole = await readFile(path)
-  await truncate(path, 40)
-  expect((await world.run()).waiting).toHaveLength(1)
-  expect(await readReceipt(world.spools[2], HOUR)).toMatchObject({
-    revision: 0,
-    files: [],
-    refused: [{ name: 'sampled_stream_2026-11-21_13-02.jsonl' }],
-  })
-  await writeFile(path, whole)
-  expect((await world.run()).archived).toMatchObject([{ tweets: 2 }])
-  expect(await readReceipt(world.spools[2], HOUR)).toMatchObject({ revision: 1, refused: [] })
-})
+test.each([
+  ['that is cut short', (path: string) => truncate(path, 40)],
+  [
+    'of the right size',
+    async (path: string) => {
+      await writeFile(path, (await readFile(path, 'utf8')).replace('hello', 'hallo'))
+    },
+  ],
+])(
+  'a file of server 2 %s, with the wrong hash, is put aside, refused, and taken when it comes whole',
+  async (_, damage) => {
+    await using world = await hourWorld()
+    await world.collected(1, [at(1)])
+    await world.collected(2, [at(2)])
+    await world.batchOf()
+    const path = join(world.spools[2], hourDir, 'sampled_stream_2026-11-21_13-02.jsonl')
+    const whole = await readFile(path)
+    await damage(path)
+    expect((await world.run()).waiting).toHaveLength(1)
+    expect(await readReceipt(world.spools[2], HOUR)).toMatchObject({
+      revision: 0,
+      files: [],
+      refused: [{ name: 'sampled_stream_2026-11-21_13-02.jsonl' }],
+    })
+    await writeFile(path, whole)
+    expect((await world.run()).archived).toMatchObject([{ tweets: 2 }])
+    expect(await readReceipt(world.spools[2], HOUR)).toMatchObject({ revision: 1, refused: [] })
+  },
+)
 
 test('a file that the journal names and that is nowhere holds its hour back, and no other', async () => {
   await using world = await hourWorld({ redundant: false })
