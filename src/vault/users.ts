@@ -32,5 +32,10 @@ export class Users {
   }
 }
 
-const hasData = (line: Buffer | undefined): boolean =>
-  line !== undefined && !line.subarray(-NO_DATA.length).equals(NO_DATA)
+const COMMA = 0x2c
+
+/** Who has data has a number in the last cell as a rule, just before the line end. */
+function hasData(line: Buffer | undefined): boolean {
+  if (line === undefined) return false
+  return line[line.length - 2] !== COMMA || !line.subarray(-NO_DATA.length).equals(NO_DATA)
+}
