@@ -9,11 +9,11 @@ import { startCollector } from './collect/collector.js'
 import { floor, python, type StartReader } from './collect/readers.js'
 import { startSource } from './collect/source-process.js'
 import { trial, type Trial } from './collect/trial.js'
-import { unitEnvironment } from './collect/unit-environment.js'
 import { virtualDay } from './collect/virtual-day.js'
 import { describeRun } from './support/machine.js'
 import { megabytes, table, whole } from './support/markdown.js'
 import { giveResults } from './support/results.js'
+import { unitEnvironment } from './support/unit-environment.js'
 
 /** Of the 1 % stream. */
 const USUAL_RATE = 43
@@ -35,7 +35,9 @@ const run = describeRun([
   ['curl', '--version'],
   ['python3', '--version'],
 ])
-const environment = Object.entries(unitEnvironment()).map(([name, value = '']) => `\`${name}=${value}\``)
+const environment = Object.entries(unitEnvironment('collector-collect.service')).map(
+  ([name, value]) => `\`${name}=${value}\``,
+)
 
 try {
   const parts = flags['virtual-day'] ? [await dayTable()] : await streamTables()

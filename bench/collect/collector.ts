@@ -5,7 +5,7 @@ import { execPath } from 'node:process'
 import { readHeartbeat, type Heartbeat } from '../../src/health/heartbeat.js'
 import { endOf, pidOf } from './child.js'
 import type { Reader } from './readers.js'
-import { unitEnvironment } from './unit-environment.js'
+import { unitEnvironment } from '../support/unit-environment.js'
 
 export const MAIN = join(import.meta.dirname, '../../../dist/main.js')
 
@@ -22,7 +22,7 @@ export async function startCollector(baseUrl: string, folder: string, env: NodeJ
   const settings = await writeSettings(baseUrl, folder)
   const profile = process.env['BENCH_CPU_PROF'] ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_CPU_PROF']}`] : []
   const child = spawn(execPath, [...profile, MAIN, 'collect', '--settings', settings], {
-    env: { ...process.env, ...unitEnvironment(), COLLECTOR_X_BEARER_TOKEN: 'bench', ...env },
+    env: { ...process.env, ...unitEnvironment('collector-collect.service'), COLLECTOR_X_BEARER_TOKEN: 'bench', ...env },
     stdio: 'ignore',
   })
   const heartbeat = () => readHeartbeat(spool)

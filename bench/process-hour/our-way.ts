@@ -6,6 +6,7 @@ import { dayName, HOUR_MS, hourName, MINUTE_MS } from '../../src/utc.js'
 import { HOUR } from '../support/deliveries.js'
 import { copySpool, type MadeHour } from '../support/made-hour.js'
 import { measure, type Measure } from '../support/measure.js'
+import { unitEnvironment } from '../support/unit-environment.js'
 
 const PROGRAM = join(import.meta.dirname, '../../../dist/main.js')
 const KINDS = ['IDs.txt', 'tweets.csv', 'users.csv'] as const
@@ -41,8 +42,11 @@ export async function processHour(hour: MadeHour, folder: string, options: OurOp
   const run = await measure({
     program: execPath,
     arguments: [PROGRAM, 'process-hour', '--settings', settings, '--json', '--log', 'json'],
-    // Twenty minutes past the hour's end, when the timer starts it.
-    env: { COLLECTOR_CLOCK: `${Date.now()}/${HOUR + HOUR_MS + 20 * MINUTE_MS}/1` },
+    env: {
+      ...unitEnvironment('collector-process-hour.service'),
+      // Twenty minutes past the hour's end, when the timer starts it.
+      COLLECTOR_CLOCK: `${Date.now()}/${HOUR + HOUR_MS + 20 * MINUTE_MS}/1`,
+    },
   })
   const { archived } = JSON.parse(run.stdout) as { archived: { tweets: number }[] }
   const tweets = archived[0]?.tweets

@@ -25,7 +25,7 @@ export function ownThread(): BucketMerger {
 }
 
 /** Of the young objects that V8 lets pile up before it tidies, in MB: more costs memory and gains nothing here. */
-const YOUNG_MB = 8
+const YOUNG_MB = 3
 /** More than these would have nothing to do: compressing takes many times as long. */
 const MOST_WORKERS = 8
 /**

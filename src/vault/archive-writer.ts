@@ -156,8 +156,8 @@ export class ArchiveWriter implements AsyncDisposable {
   }
 
   async #openXz(path: string, kind: ArchiveKind): Promise<Part> {
-    const content = kind === 'tweets' || kind === 'users' ? 'table' : 'lines'
-    const counter = content === 'table' ? csvRowCounter() : lineCounter()
+    const content = kind === 'raw' || kind === 'rejected' ? 'lines' : kind
+    const counter = kind === 'tweets' || kind === 'users' ? csvRowCounter() : lineCounter()
     const readBack = new ReadBack(path + PART, this.#compressor, counter, this.#signal)
     const passed = (bytes: number) => {
       readBack.add(bytes)

@@ -1,12 +1,20 @@
+/** What compresses alike: two tables of text; IDs in order, a line each; and lines of another kind. */
+export type Content = 'tweets' | 'users' | 'IDs' | 'lines'
+
+const MIB = 1 << 20
+
 /**
  * Every .xz file of the archive is cut into blocks of this many bytes of its content. Each becomes an .xz stream of its
  * own (one after the other they are a valid file), so that blocks can be compressed and read side by side, and the bytes
- * do not depend on how many threads there are.
+ * do not depend on how many threads there are. Tweets gain by large ones, of which they repeat much; the others don't, and in
+ * small ones they keep all cores busy to the end.
  */
-export const BLOCK_BYTES = 8 << 20
-
-/** A table of text; or lines of another kind, such as IDs, whose lines are equally long. */
-export type Content = 'table' | 'lines'
+export const BLOCK_BYTES: Readonly<Record<Content, number>> = {
+  tweets: 16 * MIB,
+  users: 4 * MIB,
+  IDs: 4 * MIB,
+  lines: 4 * MIB,
+}
 
 /** What is to be compressed, and how: `preset` is 0 to 9, as xz has it. */
 export interface Compression {

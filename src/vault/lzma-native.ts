@@ -12,6 +12,7 @@ interface LzmaNative {
   readonly FILTER_LZMA2: string
   readonly MODE_NORMAL: number
   readonly MF_BT4: number
+  readonly MF_HC4: number
   versionString(): string
   createStream(coder: 'easyEncoder' | 'streamEncoder' | 'autoDecoder', options: object): Transform
 }
@@ -35,7 +36,8 @@ function encoder(lzma: LzmaNative, { preset, content }: Compression): Transform 
   const options = lzmaOptions(preset, content)
   // It takes the number 0 for "none given", and then 6; the text is turned into a number only behind that.
   if (!options) return lzma.createStream('easyEncoder', { preset: String(preset), check })
-  const { dictBytes, lc, pb, nice, depth } = options
-  const filter = { dictSize: dictBytes, lc, pb, niceLen: nice, depth, mode: lzma.MODE_NORMAL, mf: lzma.MF_BT4 }
+  const { dictBytes, lc, lp, pb, nice, depth } = options
+  const mf = options.mf === 'bt4' ? lzma.MF_BT4 : lzma.MF_HC4
+  const filter = { dictSize: dictBytes, lc, lp, pb, niceLen: nice, depth, mode: lzma.MODE_NORMAL, mf }
   return lzma.createStream('streamEncoder', { filters: [{ id: lzma.FILTER_LZMA2, options: filter }], check })
 }

@@ -26,12 +26,12 @@ export class XzBlocks implements Encoder {
 
   async write(content: Uint8Array): Promise<void> {
     for (let at = 0; at < content.length;) {
-      this.#block ??= this.#pool.lend()
-      const part = content.subarray(at, at + BLOCK_BYTES - this.#filled)
+      this.#block ??= this.#pool.lend(this.#content)
+      const part = content.subarray(at, at + BLOCK_BYTES[this.#content] - this.#filled)
       this.#block.set(part, this.#filled)
       this.#filled += part.length
       at += part.length
-      if (this.#filled === BLOCK_BYTES) await this.#compress()
+      if (this.#filled === BLOCK_BYTES[this.#content]) await this.#compress()
     }
   }
 
@@ -41,7 +41,7 @@ export class XzBlocks implements Encoder {
   }
 
   async #compress(): Promise<void> {
-    const [block, bytes] = [this.#block ?? this.#pool.lend(), this.#filled]
+    const [block, bytes] = [this.#block ?? this.#pool.lend(this.#content), this.#filled]
     this.#block = undefined
     this.#filled = 0
     const before = this.#passedOn

@@ -35,8 +35,8 @@ const compressFlags = ['--compress', '--stdout', '--format=xz', '--check=crc64',
 function presetFlag({ preset, content }: Compression): string {
   const options = lzmaOptions(preset, content)
   if (!options) return `-${preset}`
-  const { dictBytes, lc, pb, nice, depth } = options
-  return `--lzma2=preset=${preset},dict=${dictBytes},lc=${lc},pb=${pb},nice=${nice},depth=${depth}`
+  const { dictBytes, lc, lp, pb, mf, nice, depth } = options
+  return `--lzma2=preset=${preset},dict=${dictBytes},lc=${lc},lp=${lp},pb=${pb},mf=${mf},nice=${nice},depth=${depth}`
 }
 
 async function* throughXz(

@@ -15,14 +15,16 @@ import { manyRows } from './merged-rows.js'
 import { hasPython, hasXz, python } from './tools.js'
 
 /** A few pieces of a block, quick to compress. */
-const content = Buffer.from('a line that comes again and again; with xyz in it\n'.repeat((0.3 * BLOCK_BYTES) / 49))
+const content = Buffer.from(
+  'a line that comes again and again; with xyz in it\n'.repeat((0.3 * BLOCK_BYTES.tweets) / 49),
+)
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 async function* inChunks(bytes: Buffer, size = 1 << 20): AsyncGenerator<Buffer> {
   await Promise.resolve()
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
-const compress = (codec: Codec, bytes: Buffer, preset = 0, content: Content = 'table') =>
+const compress = (codec: Codec, bytes: Buffer, preset = 0, content: Content = 'tweets') =>
   codec.compress(bytes, { preset, content })
 const decompress = (codec: Codec, bytes: Buffer) => buffer(Readable.from(codec.decompress(inChunks(bytes, 65_536))))
 
@@ -67,7 +69,7 @@ describe.each(codecs)('$name', ({ make }) => {
 
   test('stops on the signal, in the middle of a block', async () => {
     const stop = new AbortController()
-    const slow = randomBytes(BLOCK_BYTES)
+    const slow = randomBytes(BLOCK_BYTES.tweets)
     const output = codec.compress(slow, { preset: 9, content: 'lines' }, stop.signal)
     stop.abort(new Error('enough'))
     await expect(output).rejects.toThrow()
@@ -107,16 +109,16 @@ test.skipIf(!hasXz)('either reads what the other wrote (skipped without xz)', as
 test.skipIf(!hasXz)('both write the same bytes (skipped without xz)', async () => {
   const [xz, lzma] = [await xzProcess(), await lzmaNative()]
   for (const preset of [0, 1, 6])
-    for (const kind of ['table', 'lines'] as const)
+    for (const kind of ['tweets', 'users', 'IDs', 'lines'] as const)
       expect(sha256(await compress(xz, content, preset, kind))).toBe(
         sha256(await compress(lzma, content, preset, kind)),
       )
 })
 
-test('preset 6 has options of its own for tables, which make them larger by little, and none for other lines', async () => {
+test('preset 6 has options of its own for tweets, which make them larger by little, and none for other lines', async () => {
   const codec = await lzmaNative()
   const rows = Buffer.concat(manyRows(20_000).map(({ cells }) => Buffer.from(csvLine(cells))))
-  const [table, lines] = [await compress(codec, rows, 6, 'table'), await compress(codec, rows, 6, 'lines')]
+  const [table, lines] = [await compress(codec, rows, 6, 'tweets'), await compress(codec, rows, 6, 'lines')]
   expect(table.equals(lines)).toBe(false)
   expect(table.length / lines.length).toBeLessThan(1.03)
   expect(sha256(await decompress(codec, table))).toBe(sha256(rows))
