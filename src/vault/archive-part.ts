@@ -6,9 +6,9 @@ import type { ArchiveFile } from './book.js'
 import type { Encoder, Output } from './encoder.js'
 
 /** An archive file while it is written, as `path.part`: content goes in, encoded bytes come to lie on the disk. */
-export class ArchivePart<Encoding extends Encoder = Encoder> {
+export class ArchivePart {
   readonly path: string
-  readonly encoder: Encoding
+  readonly encoder: Encoder
   readonly #file: FileHandle
   readonly #content = createHash('sha256')
   readonly #encoded = createHash('sha256')
@@ -16,17 +16,14 @@ export class ArchivePart<Encoding extends Encoder = Encoder> {
   #contentBytes = 0
   #bytes = 0
 
-  private constructor(path: string, file: FileHandle, encoder: (output: Output) => Encoding) {
+  private constructor(path: string, file: FileHandle, encoder: (output: Output) => Encoder) {
     this.path = path
     this.#file = file
     this.encoder = encoder((encoded) => this.#pass(encoded))
   }
 
   /** `path` is the name that it will have; its folder exists. */
-  static async open<Encoding extends Encoder>(
-    path: string,
-    encoder: (output: Output) => Encoding,
-  ): Promise<ArchivePart<Encoding>> {
+  static async open(path: string, encoder: (output: Output) => Encoder): Promise<ArchivePart> {
     return new ArchivePart(path, await open(path + PART, 'w', 0o640), encoder)
   }
 

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { crashPoint } from '../durable/crash-point.js'
 import { makeFolder, syncFolder } from '../durable/folder.js'
 import { PART } from '../durable/whole-file.js'
 import type { Log } from '../log.js'
@@ -8,27 +7,16 @@ import { tweetColumns, userColumns } from '../tweet/columns.js'
 import { csvLine } from '../tweet/csv-line.js'
 import type { MergedRow } from '../tweet/row.js'
 import { archiveName, dayFolder, type ArchiveKind } from './archive-names.js'
-import { ArchivePart } from './archive-part.js'
 import { BlockPool } from './block-pool.js'
 import type { ArchiveFile } from './book.js'
-import { checkContent, checkFile, checkRows } from './checked-content.js'
+import { CheckedPart } from './checked-part.js'
 import { compressor, type Compressor } from './compressor.js'
-import { csvRowCounter, lineCounter } from './content-rows.js'
 import { checkAscending, RowStore, type EncodedRows } from './encoded-rows.js'
-import { ReadBack } from './read-back.js'
 import { RejectedLines, type RejectedLine } from './rejected-lines.js'
 import { Users } from './users.js'
-import { XzBlocks } from './xz-blocks.js'
-import { unzstd, ZstdStream } from './zstd-stream.js'
 
 /** In the order in which the book names them. */
 const kinds: readonly ArchiveKind[] = ['IDs', 'tweets', 'users', 'rejected', 'raw']
-
-/** A file that is written, and read back as far as it lies there. */
-interface Part {
-  readonly file: ArchivePart<XzBlocks | ZstdStream>
-  readonly readBack: ReadBack
-}
 
 /** What a finished writer has left as `.part`, ready to be committed. */
 export interface WrittenArchive {
@@ -62,7 +50,7 @@ export class ArchiveWriter implements AsyncDisposable {
   readonly #log: Log | undefined
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
-  readonly #parts = new Map<ArchiveKind, Part>()
+  readonly #parts = new Map<ArchiveKind, CheckedPart>()
   readonly #users = new Users()
   #rejected: RejectedLines | undefined
   #lastId: string | undefined
@@ -94,13 +82,13 @@ export class ArchiveWriter implements AsyncDisposable {
     checkAscending(this.#lastId, firstId)
     this.#lastId = lastId
     this.#users.add(users)
-    await (await this.#part('IDs')).file.write(ids, count)
-    await (await this.#part('tweets')).file.write(tweets, count)
+    await (await this.#part('IDs')).write(ids, count)
+    await (await this.#part('tweets')).write(tweets, count)
   }
 
   /** Take the next `count` lines as X sent them, each with its line end, by their tweets' IDs. */
   async raw(lines: Uint8Array, count: number): Promise<void> {
-    if (count > 0) await (await this.#part('raw')).file.write(lines, count)
+    if (count > 0) await (await this.#part('raw')).write(lines, count)
   }
 
   /** Take lines that could not be used, in any order. */
@@ -130,10 +118,7 @@ export class ArchiveWriter implements AsyncDisposable {
   async abandon(): Promise<void> {
     if (this.#finished) return
     this.#stop.abort(new Error(`the archive of ${this.#folder} was abandoned`))
-    for (const { file, readBack } of this.#parts.values()) {
-      await file.remove()
-      await readBack.end().catch(() => undefined)
-    }
+    for (const part of this.#parts.values()) await part.remove()
     await this.#rejected?.remove()
     this.#rejected = undefined
   }
@@ -143,40 +128,23 @@ export class ArchiveWriter implements AsyncDisposable {
   }
 
   /** The file of this kind; the first to ask for it begins it, with its header. */
-  async #part(kind: ArchiveKind): Promise<Part> {
+  async #part(kind: ArchiveKind): Promise<CheckedPart> {
     const known = this.#parts.get(kind)
     if (known) return known
     await makeFolder(this.#folder)
     const path = join(this.#folder, archiveName(this.#hour, kind))
-    const part = kind === 'raw' ? await this.#openRaw(path) : await this.#openXz(path, kind)
+    const coders = { pool: this.#pool, compressor: this.#compressor, signal: this.#signal }
+    const part = await CheckedPart.open(path, kind, coders)
     this.#parts.set(kind, part)
-    if (kind === 'tweets') await part.file.write(Buffer.from(csvLine(tweetColumns)), 0)
-    if (kind === 'users') await part.file.write(Buffer.from(csvLine(userColumns)), 0)
+    if (kind === 'tweets') await part.write(Buffer.from(csvLine(tweetColumns)), 0)
+    if (kind === 'users') await part.write(Buffer.from(csvLine(userColumns)), 0)
     return part
-  }
-
-  async #openXz(path: string, kind: ArchiveKind): Promise<Part> {
-    const content = kind === 'raw' || kind === 'rejected' ? 'lines' : kind
-    const counter = kind === 'tweets' || kind === 'users' ? csvRowCounter() : lineCounter()
-    const readBack = new ReadBack(path + PART, this.#compressor, counter, this.#signal)
-    const passed = (bytes: number) => {
-      readBack.add(bytes)
-    }
-    return {
-      file: await ArchivePart.open(path, (output) => new XzBlocks(this.#pool, content, output, passed)),
-      readBack,
-    }
-  }
-
-  async #openRaw(path: string): Promise<Part> {
-    const readBack = new ReadBack(path + PART, { decompress: unzstd }, lineCounter(), this.#signal)
-    return { file: await ArchivePart.open(path, (output) => new ZstdStream(output, this.#signal)), readBack }
   }
 
   async #writeUsers(): Promise<void> {
     if (!this.#parts.has('tweets')) return
-    const { file } = await this.#part('users')
-    for (const lines of this.#users.lines()) await file.write(Buffer.concat(lines), lines.length)
+    const part = await this.#part('users')
+    for (const lines of this.#users.lines()) await part.write(Buffer.concat(lines), lines.length)
   }
 
   async #openRejected(): Promise<RejectedLines> {
@@ -186,32 +154,23 @@ export class ArchiveWriter implements AsyncDisposable {
 
   async #writeRejected(): Promise<void> {
     if (!this.#rejected) return
-    const { file } = await this.#part('rejected')
-    for await (const line of this.#rejected.sorted()) await file.write(Buffer.from(line), 1)
+    const part = await this.#part('rejected')
+    for await (const line of this.#rejected.sorted()) await part.write(Buffer.from(line), 1)
     await this.#rejected.remove()
     this.#rejected = undefined
   }
 
   /** The largest rests are begun first, so that the cores come to their ends at about the same time. */
   async #finishParts(): Promise<ArchiveFile[]> {
-    const parts = [...this.#parts].sort(([, a], [, b]) => b.file.encoder.pending - a.file.encoder.pending)
+    const parts = [...this.#parts].sort(([, a], [, b]) => b.pending - a.pending)
     const files = new Map(
-      await Promise.all(parts.map(async ([kind, part]) => [kind, await this.#finishPart(kind, part)] as const)),
+      await Promise.all(parts.map(async ([kind, part]) => [kind, await this.#finishPart(part)] as const)),
     )
     return kinds.flatMap((kind) => files.get(kind) ?? [])
   }
 
-  async #finishPart(kind: ArchiveKind, { file, readBack }: Part): Promise<ArchiveFile> {
-    const entry = await file.finish()
-    crashPoint('archive-after-part')
-    const path = file.path + PART
-    await checkFile(path, entry)
-    // zstd is one stream, which can be read back only once it is whole.
-    if (kind === 'raw') readBack.add(entry.bytes)
-    const { rows, sha256 } = await readBack.end()
-    checkContent(path, entry, sha256)
-    checkRows(path, entry, rows)
-    crashPoint('archive-after-read-back')
+  async #finishPart(part: CheckedPart): Promise<ArchiveFile> {
+    const entry = await part.finish()
     this.#log?.debug({ file: entry.name, bytes: entry.bytes, rows: entry.rows }, 'archive file written and read back')
     return entry
   }
