@@ -9,6 +9,7 @@ import type { VaultSettings } from '../../src/settings/settings.js'
 import { tweetColumns, userColumns } from '../../src/tweet/columns.js'
 import type { MergedRow } from '../../src/tweet/row.js'
 import { ArchiveWriter, openArchive, type WrittenArchive } from '../../src/vault/archive-writer.js'
+import { BLOCK_BYTES } from '../../src/vault/codec.js'
 import { compressor, fileBytes, type Compressor } from '../../src/vault/compressor.js'
 import { DamagedArchiveError } from '../../src/vault/damaged-archive-error.js'
 import type { RejectedLine } from '../../src/vault/rejected-lines.js'
@@ -98,10 +99,12 @@ describe('an hour’s archive', () => {
   })
 
   test('has the same bytes with one thread and with three, whichever compressor wrote it', async () => {
-    const rows = manyRows(34_000, 150)
+    const rows = manyRows(34_000, 450)
     const written = async (changed: Partial<VaultSettings>) => {
       await using folder = await temporaryFolder()
-      await write(vaultSettings(folder.path, { xzPreset: 0, ...changed }), rows)
+      const { archive } = await write(vaultSettings(folder.path, { xzPreset: 0, ...changed }), rows)
+      const tweets = archive.find(({ name }) => name.endsWith('_tweets.csv.xz'))
+      expect(tweets?.content_bytes, 'more than one block').toBeGreaterThan(BLOCK_BYTES.tweets)
       return await bytesOf(folder.path)
     }
     const expected = await written({ threads: 1 })
@@ -205,7 +208,7 @@ test('a file that is not read back as it was written is not handed over', async 
 test('a disk that refuses the file is told with its own words', async () => {
   await using folder = await temporaryFolder()
   await mkdir(join(folder.path, DAY, '2026-11-21_13_tweets.csv.xz.part'), { recursive: true })
-  const writer = await openArchive({ vault: vaultSettings(folder.path), hour })
+  await using writer = await openArchive({ vault: vaultSettings(folder.path), hour })
   const writing = async () => {
     await writer.tweets(manyRows(3))
     await writer.finish()
