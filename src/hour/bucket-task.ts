@@ -107,7 +107,7 @@ class BucketReading {
   #takeLine(file: InputFile, number: number, line: Buffer, ended: boolean): void {
     const id = ended ? this.#scanned.read(line) : undefined
     if (id === undefined || !this.#isOwn(id)) this.#parseLine(file, number, line, ended)
-    else this.#takeOwn(id, file, line, (store) => store.addScanned(id, this.#scanned) ?? store.add(parsedRow(line)))
+    else this.#takeOwn(id, file, line, (store) => store.addFrom(id, this.#scanned) ?? store.add(parsedRow(line)))
   }
 
   #parseLine(file: InputFile, number: number, line: Buffer, ended: boolean): void {

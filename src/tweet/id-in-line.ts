@@ -1,12 +1,9 @@
 import { ELSEWHERE, JsonScan, ROOT, UNSURE, type Place } from './json-scan.js'
 
-const QUOTE = 0x22
 const OPEN_BRACE = 0x7b
 const NAME_OF_DATA = Buffer.from('data')
 const NAME_OF_ID = Buffer.from('id')
 const DATA: Place = 2
-
-const LONGEST_ID = 19
 
 /**
  * The `data.id` of a line of JSON, found without making a value of it: always what `JSON.parse` of the line would have
@@ -30,7 +27,7 @@ class IdScan extends JsonScan {
     const value = nameEnd + 2
     if (place === ELSEWHERE) return this.valueEnd(value, levels)
     if (place === ROOT && this.isWord(NAME_OF_DATA, name, nameEnd)) return this.#dataEnd(value, levels)
-    if (place === DATA && this.isWord(NAME_OF_ID, name, nameEnd)) return this.#takeId(value)
+    if (place === DATA && this.isWord(NAME_OF_ID, name, nameEnd)) return this.#takeId(value, levels)
     return this.valueEnd(value, levels)
   }
 
@@ -40,14 +37,11 @@ class IdScan extends JsonScan {
     return this.objectEnd(at + 1, DATA, levels + 1)
   }
 
-  #takeId(at: number): number {
-    const { line } = this
-    if (this.#idEnd > 0 || line[at] !== QUOTE) return UNSURE
-    const end = this.digitsEnd(at + 1)
-    const length = end - (at + 1)
-    if (line[end] !== QUOTE || length === 0 || length > LONGEST_ID) return UNSURE
+  #takeId(at: number, levels: number): number {
+    const end = this.valueEnd(at, levels)
+    if (this.#idEnd > 0 || !this.isId(at, end)) return UNSURE
     this.#idAt = at + 1
-    this.#idEnd = end
-    return end + 1
+    this.#idEnd = end - 1
+    return end
   }
 }

@@ -21,6 +21,8 @@ const TRUE = Buffer.from('true')
 const FALSE = Buffer.from('false')
 const NULL = Buffer.from('null')
 
+const LONGEST_ID = 19
+
 /** X's payloads have six levels or so; each level here is one on the stack. */
 const MOST_LEVELS = 32
 
@@ -90,6 +92,12 @@ export abstract class JsonScan {
       if (line[at] === CLOSE_BRACE) return at + 1
       if (line[at] !== COMMA) return UNSURE
     }
+  }
+
+  /** Whether the value from `start` up to `end` is an ID: a text of 1 to 19 digits. */
+  protected isId(start: number, end: number): boolean {
+    const digits = end - start - 2
+    return this.line[start] === QUOTE && digits > 0 && digits <= LONGEST_ID && this.digitsEnd(start + 1) === end - 1
   }
 
   protected digitsEnd(start: number): number {

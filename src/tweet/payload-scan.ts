@@ -1,9 +1,7 @@
 import { isSame } from './bytes.js'
 import { ELSEWHERE, JsonScan, ROOT, UNSURE, type Place } from './json-scan.js'
 
-const QUOTE = 0x22
 const OPEN_BRACE = 0x7b
-const LONGEST_ID = 19
 /** A tweet refers to two others at most, as far as anybody has seen. */
 const MOST_REFERENCES = 4
 
@@ -139,7 +137,11 @@ export class PayloadScan extends JsonScan {
     this.#starts.fill(0)
     this.#references = 0
     this.#hasAuthor = false
-    return this.isObject(line) && line[this.start(slots.data)] === OPEN_BRACE && this.#hasId()
+    return (
+      this.isObject(line) &&
+      line[this.start(slots.data)] === OPEN_BRACE &&
+      this.isId(this.start(slots.id), this.end(slots.id))
+    )
   }
 
   /** Where a member's value begins; 0 where there is none. */
@@ -178,7 +180,6 @@ export class PayloadScan extends JsonScan {
     const { slot, inside, elements } = member
     if (this.#starts[slot] !== 0 || slot === slots.own_author) return UNSURE
     this.#starts[slot] = value
-    this.#ends[slot] = 0
     return (this.#ends[slot] = this.valueEnd(value, levels, inside, elements))
   }
 
@@ -198,17 +199,6 @@ export class PayloadScan extends JsonScan {
     return undefined
   }
 
-  #hasId(): boolean {
-    const start = this.start(slots.id)
-    const length = this.end(slots.id) - start - 2
-    return (
-      this.line[start] === QUOTE &&
-      length > 0 &&
-      length <= LONGEST_ID &&
-      this.digitsEnd(start + 1) === start + 1 + length
-    )
-  }
-
   /** Of several with the author's ID the last one counts. */
   #userEnd(at: number, levels: number): number {
     // Who they are compared with must be known.
@@ -225,17 +215,13 @@ export class PayloadScan extends JsonScan {
     return end
   }
 
-  /** `undefined` where an ID has something else in it than digits. */
+  /** `undefined` where an ID is none. */
   #isAuthor(): boolean | undefined {
     const [own, other] = [this.start(slots.author_id), this.start(slots.user_id)]
     if (own === 0 || other === 0) return false
     const [ownEnd, otherEnd] = [this.end(slots.author_id), this.end(slots.user_id)]
-    if (!this.#isNumberText(own, ownEnd) || !this.#isNumberText(other, otherEnd)) return undefined
+    if (!this.isId(own, ownEnd) || !this.isId(other, otherEnd)) return undefined
     return ownEnd - own === otherEnd - other && isSame(this.line, own, this.line, other, ownEnd - own)
-  }
-
-  #isNumberText(start: number, end: number): boolean {
-    return this.line[start] === QUOTE && this.digitsEnd(start + 1) === end - 1
   }
 
   #referenceEnd(at: number, levels: number): number {

@@ -5,6 +5,7 @@ import { writeCell } from './csv-bytes.js'
 import { UNSURE } from './json-scan.js'
 import { PayloadScan, slots, type Slot } from './payload-scan.js'
 import { retrievedMs } from './row.js'
+import type { RowSource } from './text-row.js'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -49,7 +50,7 @@ const inOrder = rowColumns.map((column) => sources[column])
  * A line of a minute file whose row is written from its bytes: what `readLine` would make of it, several times as fast.
  * It is unsure of what X does not write so; then only `readLine` can tell. To be used for one line after the other.
  */
-export class ScannedLine extends PayloadScan {
+export class ScannedLine extends PayloadScan implements RowSource {
   #time: Buffer = NO_TIME
   #retrievedMs = Infinity
 
@@ -71,22 +72,16 @@ export class ScannedLine extends PayloadScan {
     return this.#retrievedMs
   }
 
-  /** Whether the row has something in its cell `author_id`. */
   get namesAuthor(): boolean {
     return (
       this.line[this.start(slots.author_id)] === QUOTE && this.end(slots.author_id) - this.start(slots.author_id) > 2
     )
   }
 
-  /** What its row takes at most, with the cells that users.csv has, too. */
   get mostBytes(): number {
     return 2 * this.line.length + ORIGINAL.length + 4 * (rowColumns.length + 2)
   }
 
-  /**
-   * Write the cells from `first` up to `last` into `into` at `at`, as `csvCells` does; answers where they end. UNSURE
-   * where one cannot be written so, and where `at` is.
-   */
   writeCells(into: Buffer, at: number, first: number, last: number): number {
     let end = at
     for (let index = first; index < last && end >= 0; index += 1) {

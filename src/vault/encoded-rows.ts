@@ -1,8 +1,7 @@
 import { cellIndex, rowColumns } from '../tweet/columns.js'
-import { csvCells } from '../tweet/csv-line.js'
 import type { Row, Servers } from '../tweet/row.js'
-import type { ScannedLine } from '../tweet/scanned-line.js'
 import { compareIds } from '../tweet/snowflake.js'
+import { TextRow, type RowSource } from '../tweet/text-row.js'
 import { packedBytes, packHeader } from './packed-users.js'
 
 /** Rows as the archive files hold them, ready to be handed from thread to thread. There is at least one. */
@@ -43,8 +42,6 @@ export interface RowToEncode {
 /** The author's data: these cells of tweets.csv stand in users.csv in the same order, behind two others. */
 const AUTHOR = cellIndex['author.created_at']
 const AFTER_AUTHOR = cellIndex.referenced_tweets
-/** The most bytes of UTF-8 that a UTF-16 unit can need. */
-const BYTES_A_UNIT = 3
 const COMMA_BYTES = 1
 const LINE_END = '\n'
 const LF = 0x0a
@@ -58,32 +55,27 @@ export class RowStore {
   #bytes = Buffer.allocUnsafeSlow(1 << 20)
   #end = 0
 
-  add({ id, cells, retrievedMs }: Row): StoredRow {
-    const start = this.#end
-    const authorStart = this.#write(csvCells(cells, 0, AUTHOR))
-    const authorEnd = this.#write(csvCells(cells, AUTHOR, AFTER_AUTHOR))
-    const tweetEnd = this.#write(csvCells(cells, AFTER_AUTHOR, cells.length))
-    const place = { id, retrievedMs, start, authorStart, authorEnd, tweetEnd }
-    if (!cells[cellIndex.author_id]) return { ...place, keyEnd: tweetEnd, end: tweetEnd }
-    const keyEnd = this.#write(csvCells(cells, cellIndex.author_id, cellIndex.author_id + 1)) - COMMA_BYTES
-    return { ...place, keyEnd, end: this.#write(csvCells(cells, cellIndex.lang, cellIndex.lang + 1)) }
+  add(row: Row): StoredRow {
+    const stored = this.addFrom(row.id, new TextRow(row))
+    if (!stored) throw new Error(`tweet ${row.id} has a row that cannot be written`)
+    return stored
   }
 
-  /** The row of the line that was scanned last; `undefined` where that one is not sure of it. */
-  addScanned(id: string, line: ScannedLine): StoredRow | undefined {
-    this.#makeRoom(line.mostBytes)
-    const bytes = this.#bytes
+  /** The row of the tweet `id`; `undefined` where `source` is not sure of it. */
+  addFrom(id: string, source: RowSource): StoredRow | undefined {
+    this.#makeRoom(source.mostBytes)
+    const { retrievedMs, namesAuthor } = source
+    const write = (at: number, first: number, last: number) => source.writeCells(this.#bytes, at, first, last)
     const start = this.#end
-    const authorStart = line.writeCells(bytes, start, 0, AUTHOR)
-    const authorEnd = line.writeCells(bytes, authorStart, AUTHOR, AFTER_AUTHOR)
-    const tweetEnd = line.writeCells(bytes, authorEnd, AFTER_AUTHOR, rowColumns.length)
-    const place = { id, retrievedMs: line.retrievedMs, start, authorStart, authorEnd, tweetEnd }
-    const names = line.namesAuthor
-    const keyEnd = names ? line.writeCells(bytes, tweetEnd, cellIndex.author_id, cellIndex.author_id + 1) : tweetEnd
-    const end = names ? line.writeCells(bytes, keyEnd, cellIndex.lang, cellIndex.lang + 1) : tweetEnd
+    const authorStart = write(start, 0, AUTHOR)
+    const authorEnd = write(authorStart, AUTHOR, AFTER_AUTHOR)
+    const tweetEnd = write(authorEnd, AFTER_AUTHOR, rowColumns.length)
+    const langStart = namesAuthor ? write(tweetEnd, cellIndex.author_id, cellIndex.author_id + 1) : tweetEnd
+    const end = namesAuthor ? write(langStart, cellIndex.lang, cellIndex.lang + 1) : tweetEnd
     if (end < 0) return undefined
     this.#end = end
-    return { ...place, keyEnd: names ? keyEnd - COMMA_BYTES : keyEnd, end }
+    const keyEnd = namesAuthor ? langStart - COMMA_BYTES : tweetEnd
+    return { id, retrievedMs, start, authorStart, authorEnd, tweetEnd, keyEnd, end }
   }
 
   /** The row's line of tweets.csv without the last column and its comma. Holds until something is added. */
@@ -131,12 +123,6 @@ export class RowStore {
       bytes[at - 1] = LF
     }
     return bytes
-  }
-
-  /** Answers where the text ends. */
-  #write(text: string): number {
-    this.#makeRoom(text.length * BYTES_A_UNIT)
-    return (this.#end += this.#bytes.write(text, this.#end))
   }
 
   #makeRoom(bytes: number): void {
