@@ -1,17 +1,18 @@
 /** Makes a text fit for a cell, whatever column it is for. */
 export type Cleaner = (text: string) => string
 
-const clean: Cleaner = (text) => text.toWellFormed().replaceAll('\0', '')
-const asItIs: Cleaner = (text) => text
+const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g
+
+/** Each line break of any kind becomes one space, so that a row is one line; CRLF is one line break. */
+export const oneLine: Cleaner = (text) => text.replace(LINE_BREAK, ' ')
+
+const clean: Cleaner = (text) => oneLine(text.toWellFormed().replaceAll('\0', ''))
 
 /**
- * What the texts of one JSON line need: a lone surrogate becomes U+FFFD and NUL is dropped. Valid UTF-8 holds no
- * surrogates and JSON no raw NUL, so that both can only have come by one of these escapes: a line without one needs nothing.
+ * What the texts of one JSON line need: line breaks become spaces, a lone surrogate becomes U+FFFD and NUL is dropped. Valid
+ * UTF-8 holds no surrogates and JSON no raw NUL, so that these two can only have come by one of these escapes.
  */
-export const cleanerFor = (json: string): Cleaner => (/\\u(?:0000|d[89a-f])/i.test(json) ? clean : asItIs)
-
-/** Each line break of any kind becomes one space; CRLF is one line break. */
-export const oneLine = (text: string): string => text.replace(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/g, ' ')
+export const cleanerFor = (json: string): Cleaner => (/\\u(?:0000|d[89a-f])/i.test(json) ? clean : oneLine)
 
 /** A string, number or boolean as text; empty for null, for what is absent, and for what is no single value. */
 export function cellText(value: unknown, clean: Cleaner): string {

@@ -4,10 +4,7 @@ const QUOTE = 0x22
 const COMMA = 0x2c
 const SPACE = 0x20
 const BACKSLASH = 0x5c
-const CR = 0x0d
-const LF = 0x0a
 const TAB = 0x09
-const FF = 0x0c
 const BS = 0x08
 const [LETTER_B, LETTER_F, LETTER_N, LETTER_R, LETTER_T, LETTER_U] = [0x62, 0x66, 0x6e, 0x72, 0x74, 0x75]
 const NEXT_LINE = 0x85
@@ -27,11 +24,10 @@ class CellWriter {
   #at = 0
   #into: Buffer = this.#from
   #out = 0
-  #oneLine = false
   #needsQuotes = false
 
-  write(from: Buffer, start: number, end: number, into: Buffer, at: number, oneLine: boolean): number {
-    this.#begin(from, into, oneLine)
+  write(from: Buffer, start: number, end: number, into: Buffer, at: number): number {
+    this.#begin(from, into)
     let out = at
     for (let read = start; read < end;) {
       const byte = from[read] ?? 0
@@ -50,10 +46,9 @@ class CellWriter {
     return this.#needsQuotes ? quoted(into, at, out) : out
   }
 
-  #begin(from: Buffer, into: Buffer, oneLine: boolean): void {
+  #begin(from: Buffer, into: Buffer): void {
     this.#from = from
     this.#into = into
-    this.#oneLine = oneLine
     this.#needsQuotes = false
   }
 
@@ -66,9 +61,9 @@ class CellWriter {
     return true
   }
 
-  /** How many bytes a line break has that begins here and may not stay, written as it is; else 0. */
+  /** How many bytes a line break has that begins here, written as it is; else 0. */
   #lineBreak(byte: number): number {
-    if (!this.#oneLine || byte === COMMA) return 0
+    if (byte === COMMA) return 0
     const second = this.#from[this.#at + 1] ?? 0
     if (byte === 0xc2) return second === NEXT_LINE ? 2 : 0
     const third = this.#from[this.#at + 2] ?? 0
@@ -87,14 +82,9 @@ class CellWriter {
 
   /** CRLF is one line break. */
   #breakLine(letter: number): void {
-    if (this.#oneLine) {
-      const isCrLf = letter === LETTER_R && this.#from[this.#at] === BACKSLASH && this.#from[this.#at + 1] === LETTER_N
-      if (isCrLf) this.#at += 2
-      this.#put(SPACE)
-    } else {
-      this.#put(letter === LETTER_N ? LF : letter === LETTER_R ? CR : FF)
-      if (letter !== LETTER_F) this.#needsQuotes = true
-    }
+    const isCrLf = letter === LETTER_R && this.#from[this.#at] === BACKSLASH && this.#from[this.#at + 1] === LETTER_N
+    if (isCrLf) this.#at += 2
+    this.#put(SPACE)
   }
 
   #quote(): void {
@@ -108,8 +98,7 @@ class CellWriter {
     const code = this.#codeUnit(this.#at)
     if (code < 0x80) return false
     this.#at += ESCAPE_BYTES
-    if (this.#oneLine && (code === NEXT_LINE || code === LINE_SEPARATOR || code === PARAGRAPH_SEPARATOR))
-      this.#put(SPACE)
+    if (code === NEXT_LINE || code === LINE_SEPARATOR || code === PARAGRAPH_SEPARATOR) this.#put(SPACE)
     else this.#putCode(this.#wellFormed(code))
     return true
   }
@@ -164,15 +153,9 @@ const writer = new CellWriter()
 
 /**
  * Write what stands between the quotes of a text of JSON, valid and in UTF-8, from `start` up to `end` in `from`, into `into`
- * at `at`, as `csvLine` would write the text: a lone surrogate becomes U+FFFD; with `oneLine` each line break becomes one
- * space. Takes at most the bytes that the text has and 2 more. Answers where the cell ends, or UNSURE where something is
- * escaped that needs no escape.
+ * at `at`, as `csvLine` would write what the cleaner of `cell.ts` makes of it: a lone surrogate becomes U+FFFD, each line
+ * break one space. Takes at most the bytes that the text has and 2 more. Answers where the cell ends, or UNSURE where
+ * something is escaped that needs no escape.
  */
-export const writeCell = (
-  from: Buffer,
-  start: number,
-  end: number,
-  into: Buffer,
-  at: number,
-  oneLine: boolean,
-): number => writer.write(from, start, end, into, at, oneLine)
+export const writeCell = (from: Buffer, start: number, end: number, into: Buffer, at: number): number =>
+  writer.write(from, start, end, into, at)

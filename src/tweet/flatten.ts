@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import { cellText, cleanerFor, countText, idText, oneLine, type Cleaner } from './cell.js'
+import { cellText, cleanerFor, countText, idText, type Cleaner } from './cell.js'
 import { asList, asObject, readPayload, Unusable, type JsonObject, type Payload } from './payload.js'
 import { retrievedMs, type Row } from './row.js'
 
@@ -49,7 +49,7 @@ function toRow({ id, tweet, author, retrievedAt }: Payload, clean: Cleaner): Row
     retrieved,
     cellText(tweet.source, clean),
     cellText(tweet.lang, clean),
-    oneLine(clean(wholeText(tweet))),
+    clean(wholeText(tweet)),
     references[0]?.type ?? 'original',
     references[0]?.id ?? '',
     cellText(author?.created_at, clean),
@@ -60,7 +60,7 @@ function toRow({ id, tweet, author, retrievedAt }: Payload, clean: Cleaner): Row
     cellText(author?.protected, clean),
     countText(metrics?.followers_count),
     countText(metrics?.following_count),
-    countText(metrics?.tweet_count),
+    countText(metrics?.tweet_count) || countText(metrics?.post_count),
     countText(metrics?.listed_count),
     references.map(({ type, id }) => `${type}:${id}`).join(' '),
   ]
@@ -78,9 +78,14 @@ interface Reference {
   readonly id: string
 }
 
-/** In X's order. The model's collector wrote `{"type":"original","id":null}` where there is none. */
 function readReferences(tweet: JsonObject, clean: Cleaner): Reference[] {
-  return asList(tweet.referenced_tweets)
+  const references = listedReferences(tweet.referenced_tweets, clean)
+  return references.length > 0 ? references : listedReferences(tweet.referenced_posts, clean)
+}
+
+/** In X's order. The model's collector wrote `{"type":"original","id":null}` where there is none. */
+function listedReferences(list: unknown, clean: Cleaner): Reference[] {
+  return asList(list)
     .map((item) => asObject(item))
     .map((item) => ({ type: cellText(item?.type, clean), id: idText(item?.id, clean) }))
     .filter(({ type, id }) => type !== 'original' && (type !== '' || id !== ''))

@@ -63,7 +63,7 @@ interface Member {
 
 type Described = readonly [name: string, slot: Slot, inside?: Place, elements?: Place]
 
-/** By place and by length of the name. */
+/** By place and by length of the name. What X names in two ways (see `payload.ts`) has one slot: with both there it is unsure. */
 const members: readonly (readonly (readonly Member[])[])[] = byPlace({
   [ROOT]: [
     ['data', slots.data, DATA],
@@ -81,6 +81,7 @@ const members: readonly (readonly (readonly Member[])[])[] = byPlace({
     ['note_tweet', slots.note_tweet, NOTE_TWEET],
     ['note_post', slots.note_post, NOTE_POST],
     ['referenced_tweets', slots.referenced_tweets, ELSEWHERE, REFERENCE],
+    ['referenced_posts', slots.referenced_tweets, ELSEWHERE, REFERENCE],
     ['author', slots.own_author],
   ],
   [NOTE_TWEET]: [['text', slots.note_tweet_text]],
@@ -104,6 +105,7 @@ const members: readonly (readonly (readonly Member[])[])[] = byPlace({
     ['followers_count', slots.user_followers],
     ['following_count', slots.user_following],
     ['tweet_count', slots.user_tweets],
+    ['post_count', slots.user_tweets],
     ['listed_count', slots.user_listed],
   ],
   [TWARC]: [['retrieved_at', slots.retrieved_at]],

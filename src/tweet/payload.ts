@@ -1,4 +1,8 @@
-/** The members of X's answers that the columns are made from. Anything may stand in them, or nothing. */
+/**
+ * The members of X's answers that the columns are made from. Anything may stand in them, or nothing. Since version 2.167
+ * X's description of its API has other names for some: `note_post`, `referenced_posts` and `post_count` are `note_tweet`,
+ * `referenced_tweets` and `tweet_count`. Either may come. Where both do, the older one counts, unless it has nothing usable.
+ */
 type Member =
   | 'data'
   | 'includes'
@@ -16,6 +20,7 @@ type Member =
   | 'note_tweet'
   | 'note_post'
   | 'referenced_tweets'
+  | 'referenced_posts'
   | 'type'
   | 'location'
   | 'name'
@@ -26,6 +31,7 @@ type Member =
   | 'followers_count'
   | 'following_count'
   | 'tweet_count'
+  | 'post_count'
   | 'listed_count'
 
 export type JsonObject = Readonly<Partial<Record<Member, unknown>>>

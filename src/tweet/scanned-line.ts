@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { copyBytes, isSame } from './bytes.js'
+import { cleanerFor } from './cell.js'
 import { rowColumns, type RowColumn } from './columns.js'
 import { writeCell } from './csv-bytes.js'
 import { UNSURE } from './json-scan.js'
@@ -67,7 +68,8 @@ export class ScannedLine extends PayloadScan implements RowSource {
     // Of some forty tweets a second, one after the other, all say the same.
     if (end - start !== this.#time.length || !isSame(this.line, start, this.#time, 0, this.#time.length)) {
       this.#time = Buffer.from(this.line.subarray(start, end))
-      this.#retrievedMs = retrievedMs(JSON.parse(this.#time.toString()) as string)
+      const json = this.#time.toString()
+      this.#retrievedMs = retrievedMs(cleanerFor(json)(JSON.parse(json) as string))
     }
     return this.#retrievedMs
   }
@@ -95,13 +97,13 @@ export class ScannedLine extends PayloadScan implements RowSource {
   #write(kind: Kind, slot: Slot, into: Buffer, at: number): number {
     switch (kind) {
       case 'text':
-        return this.#text(slot, into, at, false)
+        return this.#text(slot, into, at)
       case 'author text':
-        return this.hasAuthor ? this.#text(this.ofAuthor(slot), into, at, false) : at
+        return this.hasAuthor ? this.#text(this.ofAuthor(slot), into, at) : at
       case 'author count':
         return this.hasAuthor ? this.#count(this.ofAuthor(slot), into, at) : at
       case 'whole text':
-        return this.#text(this.#wholeText(), into, at, true)
+        return this.#text(this.#wholeText(), into, at)
       case 'reference type':
         return this.references > 0
           ? this.#reference(0, slot, into, at)
@@ -114,11 +116,11 @@ export class ScannedLine extends PayloadScan implements RowSource {
   }
 
   /** A text, or a flag where that may be one. */
-  #text(slot: number, into: Buffer, at: number, oneLine: boolean): number {
+  #text(slot: number, into: Buffer, at: number): number {
     const [start, end] = [this.start(slot), this.end(slot)]
     if (start === 0) return at
     const first = this.line[start]
-    if (first === QUOTE) return writeCell(this.line, start + 1, end - 1, into, at, oneLine)
+    if (first === QUOTE) return writeCell(this.line, start + 1, end - 1, into, at)
     if (first === LETTER_N) return at
     return this.#isFlag(slot, first) ? copyBytes(this.line, start, end, into, at) : UNSURE
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { errorText } from '../operator-error.js'
+import { oneLine } from '../tweet/cell.js'
 import { cellIndex, rowColumns, tweetColumns } from '../tweet/columns.js'
 import { readLine } from '../tweet/flatten.js'
 import { retrievedMs, type MergedRow, type Servers } from '../tweet/row.js'
@@ -108,10 +109,11 @@ function checkedHeader(header: string[] | undefined): string[] {
   throw new Error(`its header is ${header?.join() ?? 'missing'}`)
 }
 
+/** A row of tweets.csv. Rows of older archives have line breaks in their names and places; here none has. */
 export function toRow(line: string[]): MergedRow {
   const servers = line.at(-1)
   if (line.length !== tweetColumns.length || !isServers(servers)) throw new Error(`a row is ${line.join()}`)
-  const cells = line.slice(0, rowColumns.length)
+  const cells = line.slice(0, rowColumns.length).map(oneLine)
   return {
     id: cells[cellIndex.id] ?? '',
     cells,

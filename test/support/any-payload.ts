@@ -95,13 +95,26 @@ function object(members: Members, always: readonly string[] = []): fc.Arbitrary<
     })
 }
 
+/** An object with members by their older or by their newer names, now and then by both. */
+const named = (members: Members, older: Members, newer: Members, always: readonly string[] = []) =>
+  fc.oneof(
+    { weight: 10, arbitrary: object({ ...members, ...older }, always) },
+    { weight: 10, arbitrary: object({ ...members, ...newer }, always) },
+    { weight: 1, arbitrary: object({ ...members, ...older, ...newer }, always) },
+  )
+
 const list = (element: fc.Arbitrary<string>, maxLength: number) =>
   fc.array(element, { maxLength }).map((elements) => `[${elements.join(',')}]`)
 
 const count = mostly(fc.constantFrom('0', '5', '123456', '999999999999999'))
 const flag = mostly(fc.constantFrom('true', 'false'))
 const time = mostly(
-  fc.constantFrom('"2026-11-21T12:00:00.000Z"', '"2026-11-21T12:00:01+00:00"', '"2026-11-21T12:00:01"'),
+  fc.constantFrom(
+    '"2026-11-21T12:00:00.000Z"',
+    '"2026-11-21T12:00:01+00:00"',
+    '"2026-11-21T12:00:01"',
+    '"2026-11-21T12:00:00\\nZ"',
+  ),
 )
 const user = object(
   {
@@ -113,7 +126,11 @@ const user = object(
     verified: flag,
     protected: flag,
     public_metrics: mostly(
-      object({ followers_count: count, following_count: count, tweet_count: count, listed_count: count }),
+      named(
+        { followers_count: count, following_count: count, listed_count: count },
+        { tweet_count: count },
+        { post_count: count },
+      ),
     ),
     entities: fc.constantFrom('{"id":"9","name":"x"}', '[{"id":"9"}]'),
   },
@@ -123,7 +140,9 @@ const reference = object(
   { type: mostly(fc.constantFrom('"replied_to"', '"quoted"', '"original"', '"a,b"')), id: mostly(id) },
   ['type', 'id'],
 )
-const tweet = object(
+const note = mostly(object({ text: mostly(text) }))
+const references = mostly(list(reference, 3))
+const tweet = named(
   {
     id: mostly(id),
     text: mostly(text),
@@ -132,11 +151,10 @@ const tweet = object(
     created_at: time,
     lang: mostly(fc.constantFrom('"de"', '"en"', '"a,\\"b"')),
     source: mostly(text),
-    note_tweet: mostly(object({ text: mostly(text) })),
-    note_post: mostly(object({ text: mostly(text) })),
-    referenced_tweets: mostly(list(reference, 3)),
     context_annotations: fc.constantFrom('[{"domain":{"id":"1"}}]', '[]'),
   },
+  { note_tweet: note, referenced_tweets: references },
+  { note_post: note, referenced_posts: references },
   ['id', 'text', 'author_id'],
 )
 const twarc = object({ url: text, version: text, retrieved_at: time })

@@ -79,6 +79,52 @@ describe('a flat line, as the model’s collector wrote it', () => {
   })
 })
 
+describe('X’s newer names', () => {
+  const user = { id: '7', public_metrics: { followers_count: 1, following_count: 2, listed_count: 3, post_count: 4 } }
+
+  test('are read as the older ones', () => {
+    const newer = {
+      author_id: '7',
+      note_post: { text: 'the whole text' },
+      referenced_posts: [{ type: 'retweeted', id: '12' }],
+    }
+    expect(cellsOf(tweet(newer, { includes: { users: [user], posts: [{ id: '12' }] } }))).toMatchObject({
+      text: 'the whole text',
+      reference_type: 'retweeted',
+      referenced_tweet_id: '12',
+      referenced_tweets: 'retweeted:12',
+      'author.public_metrics.tweet_count': '4',
+    })
+  })
+
+  test('are read in a flat line too', () => {
+    const flat = { id: ID, author_id: '7', text: 'a', author: user, referenced_posts: [{ type: 'quoted', id: '12' }] }
+    expect(cellsOf(JSON.stringify(flat))).toMatchObject({
+      referenced_tweets: 'quoted:12',
+      'author.public_metrics.tweet_count': '4',
+    })
+  })
+
+  test('count only where the older one says nothing', () => {
+    const both = (referenced_tweets: unknown, tweet_count: unknown) =>
+      cellsOf(
+        tweet(
+          { author_id: '7', referenced_tweets, referenced_posts: [{ type: 'quoted', id: '12' }] },
+          { includes: { users: [{ id: '7', public_metrics: { tweet_count, post_count: 4 } }] } },
+        ),
+      )
+    for (const nothing of [null, [], [{}], [{ type: 'original', id: null }], 'x'])
+      expect(both(nothing, null)).toMatchObject({
+        referenced_tweets: 'quoted:12',
+        'author.public_metrics.tweet_count': '4',
+      })
+    expect(both([{ type: 'replied_to', id: '34' }], 0)).toMatchObject({
+      referenced_tweets: 'replied_to:34',
+      'author.public_metrics.tweet_count': '0',
+    })
+  })
+})
+
 describe('odd members', () => {
   test('references that are no references are passed over', () => {
     const referenced_tweets = [null, 5, { type: 'quoted', id: '12' }, {}, { type: 'replied_to', id: '34' }]
@@ -158,14 +204,43 @@ describe('any text', () => {
       .join('')
   const breaks = ['\r\n', '\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029']
 
-  test('comes out as designed, in every column that holds text', () => {
+  const inOneLine = (text: string) => breaks.reduce((kept, end) => kept.replaceAll(end, ' '), asDesigned(text))
+
+  test('comes out in one line, in every column that a stranger’s text can come to', () => {
     fc.assert(
-      fc.property(anyText, anyText, anyText, (text, name, location) => {
-        const user = { id: '7', name, location }
-        const cells = cellsOf(tweet({ text, author_id: '7' }, { includes: { users: [user] } }))
-        expect(cells['author.name']).toBe(asDesigned(name))
-        expect(cells['author.location']).toBe(asDesigned(location))
-        expect(cells.text).toBe(breaks.reduce((kept, end) => kept.replaceAll(end, ' '), asDesigned(text)))
+      fc.property(anyText, anyText, (text, other) => {
+        const user = {
+          id: '7',
+          created_at: text,
+          location: text,
+          name: other,
+          username: text,
+          verified: text,
+          protected: text,
+        }
+        const members = { text, author_id: '7', conversation_id: text, created_at: text, source: other, lang: text }
+        const reference = { type: `a${text}`, id: other }
+        const line = tweet(
+          { ...members, referenced_tweets: [reference] },
+          { includes: { users: [user] }, __twarc: { retrieved_at: text } },
+        )
+        const cells = cellsOf(line)
+        for (const name of ['text', 'conversation_id', 'created_at', 'retrieved_at', 'lang'] as const)
+          expect(cells[name], name).toBe(inOneLine(text))
+        for (const name of ['created_at', 'location', 'username', 'verified', 'protected'] as const)
+          expect(cells[`author.${name}`], name).toBe(inOneLine(text))
+        for (const name of ['author.name', 'source', 'referenced_tweet_id'] as const)
+          expect(cells[name], name).toBe(inOneLine(other))
+        expect(cells.reference_type).toBe(inOneLine(`a${text}`))
+        expect(Object.values(cells).join('')).not.toMatch(/[\n\v\f\r\u0085\u2028\u2029]/)
+      }),
+    )
+  })
+
+  test('that names an author whose ID is any text comes out in one line', () => {
+    fc.assert(
+      fc.property(anyText, (author_id) => {
+        expect(cellsOf(tweet({ author_id })).author_id).toBe(inOneLine(author_id))
       }),
     )
   })

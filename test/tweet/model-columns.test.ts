@@ -11,12 +11,13 @@ import { cellsOf } from './flat.js'
 const filter = `
 .data as $t | ([.includes.users[]? | select(.id == $t.author_id)] | last) as $a |
 [ $t.id, $t.conversation_id, $t.author_id, $t.created_at, .__twarc.retrieved_at, $t.source, $t.lang,
-  (($t.note_tweet.text // $t.text) | gsub("\\r\\n|[\\n\\r\\u000b\\u000c\\u0085\\u2028\\u2029]"; " ")),
+  ($t.note_tweet.text // $t.text),
   ($t.referenced_tweets[0].type // "original"), $t.referenced_tweets[0].id,
   $a.created_at, $a.location, $a.name, $a.username, $a.verified, $a.protected,
   $a.public_metrics.followers_count, $a.public_metrics.following_count, $a.public_metrics.tweet_count,
   $a.public_metrics.listed_count ]
-| map(if . == null then "" else tostring end | gsub("\\u0000"; ""))`
+| map(if . == null then "" else tostring end | gsub("\\u0000"; "")
+  | gsub("\\r\\n|[\\n\\r\\u000b\\u000c\\u0085\\u2028\\u2029]"; " "))`
 
 const SEED = 20261121
 const SECOND = Date.parse('2026-11-21T13:07:00Z') / 1000

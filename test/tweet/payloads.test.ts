@@ -137,7 +137,7 @@ const expected: [feature: string, cells: Partial<Cells>][] = [
       text: 'csv',
       'author.name': 'Smith, "Bob"',
       'author.username': 'bob',
-      'author.location': 'Here,\nthere',
+      'author.location': 'Here, there',
     },
   ],
 ]

@@ -21,11 +21,18 @@ export const manyRows = (count: number, bytesOfText = 80): MergedRow[] =>
         retrieved_at: '2026-11-21T13:07:12+00:00',
         lang: 'en',
         text: noise(index, bytesOfText),
-        'author.name': index % 5 === 0 ? `Smith, "Bob"\nof ${index}` : `Ada ${index}`,
+        'author.name': index % 5 === 0 ? `Smith, "Bob" of ${index}` : `Ada ${index}`,
       },
       index % 9 === 0 ? '1' : '12',
     ),
   )
+
+/** The same as they were archived once: with line breaks in some of the names. */
+export const olderRows = (count: number, bytesOfText = 80): MergedRow[] =>
+  manyRows(count, bytesOfText).map((row, index) => ({
+    ...row,
+    cells: row.cells.with(cellIndex['author.name'], index % 5 === 0 ? `Smith, "Bob"\nof ${index}` : `Ada ${index}`),
+  }))
 
 /** Text that does not compress to nothing, the same for the same number. */
 function noise(seed: number, bytes: number): string {
