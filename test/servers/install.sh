@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs what `npm run test:servers` tries the program against, as root on Debian 12: the packages of apt-packages.txt, and the
+# Python packages of requirements.txt in a venv. What is there already is left alone, so a second run takes seconds.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+cache=${COLLECTOR_SERVERS:-$HOME/.cache/collector-servers}
+mkdir -p "$cache"
+
+# Services are not started at their installation: the tests start their own.
+policy=/usr/sbin/policy-rc.d
+made_policy=
+if [ ! -e $policy ]; then
+  printf '#!/bin/sh\nexit 101\n' >$policy
+  chmod 755 $policy
+  made_policy=yes
+fi
+trap '[ -z "$made_policy" ] || rm -f $policy' EXIT
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+xargs apt-get install -y -qq --no-install-recommends <apt-packages.txt >/dev/null
+
+wanted=$(sha256sum requirements.txt | cut -c1-16)
+if [ ! -e "$cache/venv/$wanted" ]; then
+  rm -rf "$cache/venv"
+  python3 -m venv "$cache/venv"
+  "$cache/venv/bin/pip" install --quiet --disable-pip-version-check -r requirements.txt
+  touch "$cache/venv/$wanted"
+fi
