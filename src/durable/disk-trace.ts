@@ -10,6 +10,8 @@ export type DiskOp =
   | 'remove'
   /** The names in a folder are put on the disk. */
   | 'sync-folder'
+  /** A folder is locked. */
+  | 'lock'
 
 /** Something that was done to a file, for whoever works out what a power cut would have left. */
 export interface DiskEvent {

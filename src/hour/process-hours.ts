@@ -1,4 +1,4 @@
-import { takeLock } from '../durable/lock.js'
+import { holderOf, takeLock } from '../durable/lock.js'
 import { makeSetFolder } from '../durable/folder.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { adoptOrphans } from '../spool/adopt.js'
@@ -35,13 +35,12 @@ export async function processHours(
   const { vault, spools, clock, log, signal } = context
   await makeSetFolder(vault.folder, '[vault] folder')
   for (const { folder, setting } of spools) await makeSetFolder(folder, setting)
-  await using lock = await takeLock(vault.folder, 'process-hour')
+  await using lock = await takeLock(vault.folder, 'process-hour', clock)
   if (!lock)
     throw new OperatorError(
-      `another process-hour is at work on ${vault.folder}: nothing to do, it deals with all that is due`,
-      {
-        exitCode: ExitCode.temporary,
-      },
+      `another process-hour is at work on ${vault.folder} (${holderOf(vault.folder, 'process-hour')}): ` +
+        'nothing to do, it deals with all that is due',
+      { exitCode: ExitCode.temporary },
     )
   await recoverVault(vault.folder)
   await adoptOrphans({ folder: spools[0].folder, clock, log })

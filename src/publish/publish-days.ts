@@ -1,4 +1,4 @@
-import { takeLock } from '../durable/lock.js'
+import { holderOf, takeLock } from '../durable/lock.js'
 import { makeSetFolder } from '../durable/folder.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { publish, type Published, type PublishContext } from '../osf/publish.js'
@@ -31,13 +31,11 @@ export async function publishDays(
 ): Promise<PublishedDays> {
   const { stateFolder, log } = context
   await makeSetFolder(stateFolder, '[server] state_folder')
-  await using lock = await takeLock(stateFolder, 'publish')
+  await using lock = await takeLock(stateFolder, 'publish', context.clock)
   if (!lock)
     throw new OperatorError(
-      `another upload is at work (its lock is on ${stateFolder}): it deals with all that is due`,
-      {
-        exitCode: ExitCode.temporary,
-      },
+      `another upload is at work (${holderOf(stateFolder, 'publish')}): it deals with all that is due`,
+      { exitCode: ExitCode.temporary },
     )
   try {
     return await publishAll({ ...context, token: await context.token() }, wanted)

@@ -29,7 +29,7 @@ export interface Adopting {
  * Does nothing where a living collector holds the spool. A crash at any point leaves what the next adoption completes.
  */
 export async function adoptOrphans(adopting: Adopting): Promise<void> {
-  await using lock = await takeLock(adopting.folder)
+  await using lock = await takeLock(adopting.folder, 'collect', adopting.clock)
   if (lock) await adoptUnderLock(adopting)
 }
 

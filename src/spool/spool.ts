@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
 import { isFull } from '../durable/disk.js'
 import { makeSetFolder } from '../durable/folder.js'
-import { takeLock, type Lock } from '../durable/lock.js'
+import { holderOf, takeLock, type Lock } from '../durable/lock.js'
 import type { Log } from '../log.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { hourName, hourOf, minuteName } from '../utc.js'
@@ -59,10 +59,11 @@ export class Spool implements AsyncDisposable {
    */
   static async open(options: SpoolOptions): Promise<Spool> {
     await makeSetFolder(options.folder, '[spool] folder')
-    const lock = await takeLock(options.folder)
+    const lock = await takeLock(options.folder, 'collect', options.clock)
     if (!lock)
       throw new OperatorError(
-        `the spool ${options.folder} is held by another collector: stop that one, or give this one its own [spool] folder`,
+        `the spool ${options.folder} is held by another collector (${holderOf(options.folder, 'collect')}): ` +
+          'stop that one, or give this one its own [spool] folder',
         { exitCode: ExitCode.temporary },
       )
     try {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { takeLock, type Lock } from '../durable/lock.js'
+import { holderOf, takeLock, type Lock } from '../durable/lock.js'
 import type { Log } from '../log.js'
 import { errorCode, ExitCode, OperatorError } from '../operator-error.js'
 import type { Settings, SyncSettings } from '../settings/settings.js'
@@ -41,7 +41,7 @@ export async function sync(context: SyncContext): Promise<SyncResult> {
     throw new OperatorError(`${settings.file} has no [sync]: sync runs on server 2 of two`, {
       exitCode: ExitCode.usage,
     })
-  await using _lock = await lockSpool(settings.spool.folder)
+  await using _lock = await lockSpool(settings.spool.folder, context.clock)
   const totals = noTotals()
   try {
     await pushSpool(context, settings.sync, totals)
@@ -54,15 +54,16 @@ export async function sync(context: SyncContext): Promise<SyncResult> {
 
 export const syncExitCode = ({ failed }: SyncResult): ExitCode => (failed.length > 0 ? ExitCode.partial : ExitCode.done)
 
-async function lockSpool(folder: string): Promise<Lock> {
-  const lock = await takeLock(folder, 'sync').catch((error: unknown) => {
+async function lockSpool(folder: string, clock: Clock): Promise<Lock> {
+  const lock = await takeLock(folder, 'sync', clock).catch((error: unknown) => {
     if (errorCode(error) !== 'ENOENT') throw error
     throw new OperatorError(`there is no spool at ${folder}: start collect on this server, or correct [spool] folder`)
   })
   if (lock) return lock
-  throw new OperatorError(`another sync is at work on ${folder}: this one has nothing to do`, {
-    exitCode: ExitCode.temporary,
-  })
+  throw new OperatorError(
+    `another sync is at work on ${folder} (${holderOf(folder, 'sync')}): this one has nothing to do`,
+    { exitCode: ExitCode.temporary },
+  )
 }
 
 /**

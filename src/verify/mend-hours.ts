@@ -1,4 +1,4 @@
-import { takeLock, type Lock } from '../durable/lock.js'
+import { holderOf, takeLock, type Lock } from '../durable/lock.js'
 import { CorruptStateError } from '../durable/state-file.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { writeDayReport } from '../report/write-day-report.js'
@@ -80,12 +80,15 @@ const POLL_MS = 5000
 async function lockVault({ vault: { folder }, clock, log, signal }: MendContext): Promise<Lock> {
   for (let waitedMs = 0; waitedMs <= PATIENCE_MS; waitedMs += POLL_MS) {
     signal.throwIfAborted()
-    const lock = await takeLock(folder, 'process-hour')
+    const lock = await takeLock(folder, 'process-hour', clock)
     if (lock) return lock
-    if (waitedMs === 0) log.info({ folder }, 'process-hour is at work: mending waits for its end')
+    if (waitedMs === 0)
+      log.info({ folder, by: holderOf(folder, 'process-hour') }, 'process-hour is at work: mending waits for its end')
     await clock.sleep(POLL_MS, signal)
   }
-  throw new OperatorError(`nothing is mended: process-hour is at work on ${folder}; run verify --mend again after it`, {
-    exitCode: ExitCode.temporary,
-  })
+  const holder = holderOf(folder, 'process-hour')
+  throw new OperatorError(
+    `nothing is mended: process-hour is at work on ${folder} (${holder}); run verify --mend again after it`,
+    { exitCode: ExitCode.temporary },
+  )
 }

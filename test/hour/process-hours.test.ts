@@ -107,7 +107,7 @@ test('a second run has nothing to do, and a second at the same time leaves with 
   const before = await world.archiveBytes()
   expect(await world.run()).toEqual({ archived: [], waiting: [], failed: [], lost: [] })
   expect(await world.archiveBytes()).toEqual(before)
-  await using _other = await takeLock(world.vault, 'process-hour')
+  await using _other = await takeLock(world.vault, 'process-hour', world.clock)
   await expect(world.run()).rejects.toMatchObject({ exitCode: 75 })
 })
 

@@ -85,7 +85,7 @@ test('a token that is nowhere is a fatal fault of the upload', async () => {
 test('two uploads at once: the second leaves with exit code 75', async () => {
   await using world = await publishWorld()
   await makeFolder(world.context.stateFolder)
-  await using _lock = await takeLock(world.context.stateFolder, 'publish')
+  await using _lock = await takeLock(world.context.stateFolder, 'publish', world.context.clock)
   await expect(world.publish()).rejects.toMatchObject({ exitCode: ExitCode.temporary })
   expect(world.osf.requests()).toEqual([])
 })

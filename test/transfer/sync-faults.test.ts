@@ -237,7 +237,7 @@ describe('without a network', () => {
 
 test('a second sync at the same time leaves with code 75', async () => {
   await using pair = await ServerPair.create()
-  await using _lock = await takeLock(pair.spool, 'sync')
+  await using _lock = await takeLock(pair.spool, 'sync', Date)
   const [exitCode, message] = await refusal(pair.sync())
   expect(exitCode).toBe(ExitCode.temporary)
   expect(message).toMatch(/another sync is at work/)

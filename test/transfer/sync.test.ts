@@ -81,7 +81,7 @@ test('every hour since the collection began gets a batch, also one without a fil
 
 test('an hour is sealed up to its earliest open minute only', async () => {
   await using pair = await ServerPair.create()
-  await using _lock = await takeLock(pair.spool)
+  await using _lock = await takeLock(pair.spool, 'collect', Date)
   await using _sftp = await pair.serve()
   const name = await pair.seal('13:58', 'a\n')
   await pair.put('sampled_stream_2026-11-21_13-59.jsonl.part', 'b\n')

@@ -155,7 +155,7 @@ test('mending twice, and mending what is whole, does nothing', async () => {
 test('while process-hour is at work mending waits; where that does not end nothing is mended, and the exit code is 75', async () => {
   await using world = await archivedHour()
   await world.flip('tweets.csv.xz')
-  await using _lock = await takeLock(world.vault, 'process-hour')
+  await using _lock = await takeLock(world.vault, 'process-hour', world.clock)
   const mending = world.verify({ mends: true })
   const isOver = mending.then(
     () => true,

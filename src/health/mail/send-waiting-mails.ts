@@ -35,7 +35,7 @@ export async function sendWaitingMails(
   const { stateFolder } = postman
   return inStateFolder(stateFolder, async () => {
     await makeFolder(outboxFolder(stateFolder))
-    await using lock = await takeLock(outboxFolder(stateFolder))
+    await using lock = await takeLock(stateFolder, 'send-mail', postman.clock)
     const sent = lock ? await sendAll(postman, await waitingMails(stateFolder), signal) : 0
     return { sent, waiting: (await waitingMails(stateFolder)).length }
   })

@@ -161,7 +161,7 @@ test('while another run sends, this one leaves the mails to it', async () => {
   const postman = await postmanOf(smtp, folder.path)
   await putIntoOutbox(postman.stateFolder, mailAbout('a'), AT)
   {
-    await using _other = await takeLock(outboxFolder(postman.stateFolder))
+    await using _other = await takeLock(postman.stateFolder, 'send-mail', postman.clock)
     expect(await sendWaitingMails(postman, never)).toEqual({ sent: 0, waiting: 1 })
   }
   expect(await sendWaitingMails(postman, never)).toEqual({ sent: 1, waiting: 0 })
