@@ -1,6 +1,7 @@
 import { ExitCode } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
 import { progressBar } from './progress-bar.js'
+import { retryOption } from './retry.js'
 import { mailPassword, osfToken } from './secrets.js'
 import type { CommonFlags, Verb, VerbWorld } from './verb.js'
 
@@ -22,6 +23,7 @@ export const processHour: Verb<Flags> = {
     ['--dry-run', 'say what is due, and why the rest is not; change nothing'],
     ['--no-publish', 'leave OSF for another run'],
     ['--explain <hour>', 'say why tweets of an archived hour came to one server only; change nothing'],
+    retryOption,
   ],
   exitCodes: {
     0: 'all that was due is done',

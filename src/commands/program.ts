@@ -10,6 +10,7 @@ import { mailOutcome } from './outcome-mail.js'
 import { processHour } from './process-hour.js'
 import { publish } from './publish.js'
 import { report } from './report.js'
+import { retried } from './retry.js'
 import { simulate } from './simulate.js'
 import { sync } from './sync.js'
 import { verify } from './verify.js'
@@ -54,7 +55,7 @@ function addVerb(program: Command, verb: Verb, world: World, leave: (code: ExitC
   const codes = Object.entries(verb.exitCodes).map(([code, meaning]) => `  ${code.padEnd(4)}${meaning}`)
   command.addHelpText('after', `\nExit codes:\n${codes.join('\n')}`)
   command.action(async () => {
-    const flags: CommonFlags = command.optsWithGlobals()
+    const flags: CommonFlags & { readonly retry?: string } = command.optsWithGlobals()
     const log = createLog(world.stderr, flags.log ?? 'text', () => world.clock.now())
     const warnings: string[] = []
     const warn = (sentence: string) => {
@@ -62,7 +63,11 @@ function addVerb(program: Command, verb: Verb, world: World, leave: (code: ExitC
       warnings.push(sentence)
     }
     const verbWorld = { ...world, log, version, warn }
-    const ended = await endOf(verb, { ...flags, arguments: command.args }, verbWorld)
+    const once = () => {
+      warnings.length = 0
+      return endOf(verb, { ...flags, arguments: command.args }, verbWorld)
+    }
+    const ended = await retried(once, flags.retry, world)
     leave(ended.exitCode)
     if (!isToldOf(verb, flags, ended.exitCode) || world.signal.aborted) return
     const passing = verb.unattended?.passing ?? []

@@ -1,6 +1,7 @@
 import { ExitCode } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
 import { dayFlag } from './day-flag.js'
+import { retryOption } from './retry.js'
 import { mailPassword } from './secrets.js'
 import type { CommonFlags, Verb } from './verb.js'
 
@@ -15,6 +16,7 @@ export const report: Verb<Flags> = {
   options: [
     ['--day <YYYY-MM-DD>', 'the report of another UTC day'],
     ['--again', 'mail it also where that has been done'],
+    retryOption,
   ],
   exitCodes: {
     0: 'mailed, or mailed before, or mail is off',

@@ -1,11 +1,13 @@
 import { ExitCode } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
 import { progressBar } from './progress-bar.js'
+import { retryOption } from './retry.js'
 import type { Verb } from './verb.js'
 
 export const sync: Verb = {
   name: 'sync',
   summary: 'push what server 2 has sealed to server 1, and remove what server 1 has a receipt for',
+  options: [retryOption],
   exitCodes: {
     0: 'done',
     1: 'failed: nothing is lost, the message says what to do',
