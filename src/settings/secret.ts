@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { errorCode, ExitCode, OperatorError } from '../operator-error.js'
 
 type SecretName = 'x_bearer_token' | 'osf_token' | 'mail_password'
+/** What systemd may hand over; a key of many lines is no secret for a variable. */
+type CredentialName = SecretName | 'sync_key'
 
 export interface SecretSource {
   readonly name: SecretName
@@ -44,10 +46,14 @@ export async function checkPrivate(path: string, setting: string): Promise<void>
   }
 }
 
-const credentialName = (name: SecretName): string => name.replaceAll('_', '-')
+const credentialName = (name: CredentialName): string => name.replaceAll('_', '-')
 
-/** systemd itself keeps others from it; its mode may show a group's bit where an ACL gives the right. */
-async function readCredential(name: SecretName, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+/**
+ * A credential of systemd's without blanks around it, empty where the unit has an empty one, `undefined` where there is
+ * none. systemd itself keeps others from it; its mode may show a group's bit where an ACL gives the right.
+ * @throws OperatorError (exit code 2) where it can't be read
+ */
+export async function readCredential(name: CredentialName, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const folder = env['CREDENTIALS_DIRECTORY']
   if (!folder) return undefined
   const path = join(folder, credentialName(name))

@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   readonly clock: Clock
   /** Told to the server in the greeting. */
   readonly version: string
+  /** Where systemd says which credentials it hands over. */
+  readonly env?: NodeJS.ProcessEnv
 }
 
 /** An SFTP session with server 1, whose host key is the one that the settings name. */
@@ -66,7 +68,7 @@ export class Connection implements AsyncDisposable {
 
   /** @throws OperatorError one line that says what to do; exit code 75 where it may pass by itself */
   static async open(settings: SyncSettings, options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
-    const privateKey = await readPrivateKey(settings.privateKeyFile)
+    const privateKey = await readPrivateKey(settings.privateKeyFile, options.env ?? {})
     const connection = new Connection(settings, options, signal)
     try {
       await connection.#login(privateKey, options)

@@ -23,6 +23,8 @@ export interface SyncContext {
   readonly log: Log
   /** This program's, told to server 1 in the greeting. */
   readonly version: string
+  /** Where systemd says which credentials it hands over. */
+  readonly env?: NodeJS.ProcessEnv
   /** Minute files sent of those that are due, and the hour that is under way. */
   readonly progress?: (done: number, of: number, what: string) => void
   /** Told what an operator should look after, in whole sentences; the log, unless there is somebody else. */
