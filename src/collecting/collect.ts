@@ -14,6 +14,7 @@ import { lastRun } from './last-run.js'
 import { tellOfEnd, tellOfStart } from './life-alerts.js'
 import { Room } from './room.js'
 import { makeRounds } from './rounds.js'
+import { statusLine } from './status-line.js'
 import type { Notify } from './systemd-notify.js'
 import { inTurn, together } from './together.js'
 import { covered, heartbeatOf, isAlive, newborn, type VitalSigns } from './vital-signs.js'
@@ -97,7 +98,11 @@ async function runLoops(context: CollectContext, { spool, reserve, budget, vital
   const { server, version, coveredUntil } = vitals
   const { folder: spoolFolder } = settings.spool
   const room = new Room({ spool, reserve, vitals, clock, log })
-  const watch = watchOver({ vitals, spool, spoolFolder, leastFreePercent: settings.alerts.diskFreePercent, alarms })
+  const overseen = watchOver({ vitals, spool, spoolFolder, leastFreePercent: settings.alerts.diskFreePercent, alarms })
+  const watch = (nowMs: number) => {
+    notify?.status(statusLine(vitals, spool.openMinutes))
+    return overseen(nowMs)
+  }
   const { silenceMs } = settings.x
   const stream = (until: AbortSignal) => sampledStream({ ...context, x: settings.x, budget, coveredUntil }, until)
   using _watchdog = notify?.guard(() => isAlive(vitals, clock.now()))

@@ -7,6 +7,8 @@ export interface Notify {
   ready(): void
   /** The end has begun. */
   stopping(): void
+  /** What `systemctl status` is to show, on one line; the same line again is told only once. */
+  status(line: string): void
   /** Feed the watchdog, where the unit has one, for as long as `isAlive` says so and until disposed. */
   guard(isAlive: () => boolean): Disposable
 }
@@ -30,7 +32,13 @@ export function systemdNotify(environment: NotifyEnvironment, log: Log): Notify 
       if (error) log.warn({ message, error: error.message }, 'cannot speak to systemd')
     })
   }
+  let shown = ''
   return {
+    status: (line) => {
+      if (line === shown) return
+      shown = line
+      tell(`STATUS=${line}`)
+    },
     ready: () => {
       tell('READY=1')
     },

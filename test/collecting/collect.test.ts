@@ -257,9 +257,11 @@ test('a spool that can no longer be written ends the collector with that error',
 
 test('systemd learns of the start when the spool is open, and of the end before the sealing', async () => {
   const told: string[] = []
+  const shown = new Set<string>()
   const notify: Notify = {
     ready: () => told.push('ready'),
     stopping: () => told.push('stopping'),
+    status: (line) => shown.add(line),
     guard: (isAlive) => {
       told.push(`guarded, alive: ${isAlive()}`)
       return { [Symbol.dispose]: () => told.push('unguarded') }
@@ -270,4 +272,5 @@ test('systemd learns of the start when the spool is open, and of the end before 
   await untilJournaled(place, 'connected')
   await collector.stop()
   expect(told).toEqual(['guarded, alive: true', 'ready', 'stopping', 'unguarded'])
+  expect([...shown].at(0)).toBe('connecting; no tweet yet; 0 minutes open')
 })

@@ -59,6 +59,19 @@ test('the watchdog is fed while there is progress, and no longer', async () => {
   )
 })
 
+test('a status is told where it is a new one', async () => {
+  await using systemd = await fakeSystemd()
+  const notify = systemdNotify(systemd.environment, systemd.log)
+  for (const line of ['connecting', 'connecting', 'connected']) notify?.status(line)
+  await vi.waitFor(
+    async () => {
+      const told = await systemd.told()
+      expect(told.sort()).toEqual(['/run/notify STATUS=connected', '/run/notify STATUS=connecting'])
+    },
+    { timeout: 20_000 },
+  )
+})
+
 test('a unit without a watchdog needs no food', async () => {
   await using systemd = await fakeSystemd()
   const notify = systemdNotify(systemd.environment, systemd.log)
