@@ -1,11 +1,16 @@
-import { errorText, ExitCode } from '../operator-error.js'
+import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
 import { mailPassword, xToken } from './secrets.js'
-import type { Verb } from './verb.js'
+import type { CommonFlags, Verb } from './verb.js'
 
-export const collect: Verb = {
+interface Flags extends CommonFlags {
+  readonly unlessRunning?: boolean
+}
+
+export const collect: Verb<Flags> = {
   name: 'collect',
   summary: 'keep one connection to the stream and file every tweet under its minute; runs until stopped',
+  options: [['--unless-running', 'where another collector has the spool, leave without a word; for cron']],
   exitCodes: {
     0: 'stopped by a signal; everything is sealed',
     1: 'failed: the message says why; what was written is kept',
@@ -24,7 +29,13 @@ export const collect: Verb = {
       return undefined
     })
     const notify = systemdNotify(world.env, world.log)
-    await collectStream({ ...world, settings, token, mailPassword: password, ...(notify && { notify }) })
-    return ExitCode.done
+    try {
+      await collectStream({ ...world, settings, token, mailPassword: password, ...(notify && { notify }) })
+      return ExitCode.done
+    } catch (error) {
+      const isHeld = error instanceof OperatorError && error.exitCode === ExitCode.temporary
+      if (flags.unlessRunning && isHeld) return ExitCode.temporary
+      throw error
+    }
   },
 }

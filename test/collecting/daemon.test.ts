@@ -111,6 +111,8 @@ test('of two collectors with one spool the second leaves with 75 and one line, a
   const { code, stderr } = await second.ended
   expect(code).toBe(75)
   expect(stderr).toContain('is held by another collector')
+  await using third = place.start({}, ['--unless-running'])
+  expect(await third.ended).toEqual({ code: 75, stdout: '', stderr: '' })
   expect((await place.heartbeat())?.process).toBe(first.child.pid)
   first.child.kill('SIGTERM')
   expect((await first.ended).code).toBe(0)

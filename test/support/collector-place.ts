@@ -41,8 +41,8 @@ export async function collectorPlace(baseUrl: string, change: SettingLines = {})
   return {
     ...{ root, spool, settings, minuteFiles },
     state: join(root, 'state'),
-    start: (env: NodeJS.ProcessEnv = {}) =>
-      startCollector(['collect', '--settings', settings, '--log', 'json'], {
+    start: (env: NodeJS.ProcessEnv = {}, flags: readonly string[] = []) =>
+      startCollector(['collect', '--settings', settings, '--log', 'json', ...flags], {
         COLLECTOR_X_BEARER_TOKEN: 'secret-token',
         COLLECTOR_CLOCK: `${startMs}/${startMs}/${SPEED}`,
         ...env,
