@@ -1,6 +1,7 @@
 import { ExitCode, OperatorError } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
 import { SECOND_MS } from '../utc.js'
+import { refuseFoldersOfOthers } from './own-folders.js'
 import { mailPassword } from './secrets.js'
 import type { CommonFlags, Verb } from './verb.js'
 
@@ -33,6 +34,7 @@ export const alert: Verb<Flags> = {
     const { inStateFolder } = await import('../health/mail/state-folder.js')
     const { unitFailed } = await import('../health/unit-incident.js')
     const settings = await loadSettings({ flag, ...world })
+    refuseFoldersOfOthers(settings, world)
     if (!settings.mail) return ExitCode.done
     const { number, stateFolder } = settings.server
     const place = { stateFolder, sender: `collector server ${number}`, clock: world.clock }

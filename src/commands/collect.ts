@@ -1,5 +1,6 @@
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
+import { refuseFoldersOfOthers } from './own-folders.js'
 import { mailPassword, xToken } from './secrets.js'
 import type { CommonFlags, Verb } from './verb.js'
 
@@ -22,6 +23,7 @@ export const collect: Verb<Flags> = {
     const { collect: collectStream } = await import('../collecting/collect.js')
     const { systemdNotify } = await import('../collecting/systemd-notify.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
+    refuseFoldersOfOthers(settings, world)
     const token = await xToken(settings, world.env)
     const password = await mailPassword(settings, world.env).catch((error: unknown) => {
       // Mails wait then; the tweets would not.

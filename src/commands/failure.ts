@@ -1,3 +1,4 @@
+import { faultText } from '../durable/owner.js'
 import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
 
 /** How a command ended that threw: with what code, and what is said of it. */
@@ -12,7 +13,7 @@ export function failureOf(error: unknown, stopped: boolean): Failure {
   if (stopped) return { exitCode: ExitCode.temporary, words: 'stopped; the next run goes on' }
   if (error instanceof OperatorError) return { exitCode: error.exitCode, words: error.message }
   if (isOfTheMachine(error)) {
-    const words = `the machine refused: ${errorText(error)}; nothing that was safe is lost, run it again when mended`
+    const words = `the machine refused: ${faultText(error)}; nothing that was safe is lost, run it again when mended`
     return { exitCode: ExitCode.failed, words }
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : errorText(error)

@@ -5,6 +5,7 @@ import { loadSettings } from '../settings/load-settings.js'
 import type { Settings } from '../settings/settings.js'
 import { SettingsError } from '../settings/settings-fault.js'
 import { SECOND_MS } from '../utc.js'
+import { hasFoldersOfOthers } from './own-folders.js'
 import { mailPassword } from './secrets.js'
 import type { CommonFlags, VerbWorld } from './verb.js'
 
@@ -21,7 +22,8 @@ export async function mailOutcome(outcome: Outcome, { settings: flag }: CommonFl
   if (outcome.exitCode === ExitCode.usage && stderr.isTTY) return
   try {
     const settings = await loadSettings({ flag, ...world })
-    if (settings.mail) await tell(outcome, settings, world)
+    // A file of root's in there would shut out its owner, whose runs are what mails are for.
+    if (settings.mail && !hasFoldersOfOthers(settings)) await tell(outcome, settings, world)
   } catch (error) {
     if (error instanceof SettingsError)
       stderr.write('collector: nobody is mailed of this, for the settings have faults\n')

@@ -1,5 +1,6 @@
 import { ExitCode } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
+import { refuseFoldersOfOthers } from './own-folders.js'
 import { progressBar } from './progress-bar.js'
 import { retryOption } from './retry.js'
 import { mailPassword, osfToken } from './secrets.js'
@@ -43,6 +44,7 @@ export const processHour: Verb<Flags> = {
     const { parseHourFlag, scopeOf } = await import('../hour/scope.js')
     const { describeDue, whatIsDue } = await import('../hour/what-is-due.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
+    if (!flags.dryRun && flags.explain === undefined) refuseFoldersOfOthers(settings, world)
     const context = hourContext(settings, world)
     const scope = scopeOf(flags)
     const print = printer(flags, world)

@@ -35,7 +35,7 @@ export async function runProgram(argv: readonly string[], world: World): Promise
     .exitOverride()
     .configureOutput({ writeOut: (text) => world.stdout.write(text), writeErr: (text) => world.stderr.write(text) })
   for (const verb of verbs)
-    addVerb(program, verb, world, (code) => {
+    addVerb(program, verb, { ...world, argv }, (code) => {
       exitCode = code
     })
   try {
@@ -47,7 +47,12 @@ export async function runProgram(argv: readonly string[], world: World): Promise
   }
 }
 
-function addVerb(program: Command, verb: Verb, world: World, leave: (code: ExitCode) => void): void {
+function addVerb(
+  program: Command,
+  verb: Verb,
+  world: World & Pick<VerbWorld, 'argv'>,
+  leave: (code: ExitCode) => void,
+): void {
   const command = program.command(verb.name).description(verb.summary).exitOverride()
   command.configureOutput(program.configureOutput())
   if (verb.argument) command.argument(...verb.argument)

@@ -2,6 +2,7 @@ import { ExitCode, OperatorError } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
 import type { Settings } from '../settings/settings.js'
 import { dayFlag } from './day-flag.js'
+import { refuseFoldersOfOthers } from './own-folders.js'
 import { osfToken } from './secrets.js'
 import type { CommonFlags, Verb } from './verb.js'
 
@@ -30,6 +31,7 @@ export const publish: Verb<Flags> = {
     const { describePublished, publishDays, publishExitCode } = await import('../publish/publish-days.js')
     const { publishPlan } = await import('../publish/publish-plan.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
+    if (!flags.dryRun) refuseFoldersOfOthers(settings, world)
     const wanted = { day: dayFlag(flags.day), again: flags.again }
     const context = { ...places(settings), ...world, token: () => osfToken(settings, world.env) }
     if (flags.dryRun) {

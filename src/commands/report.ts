@@ -1,6 +1,7 @@
 import { ExitCode } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
 import { dayFlag } from './day-flag.js'
+import { refuseFoldersOfOthers } from './own-folders.js'
 import { retryOption } from './retry.js'
 import { mailPassword } from './secrets.js'
 import type { CommonFlags, Verb } from './verb.js'
@@ -28,6 +29,7 @@ export const report: Verb<Flags> = {
   async run(flags, world) {
     const { mailDayReport } = await import('../report/mail-day-report.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
+    refuseFoldersOfOthers(settings, world)
     const password = await mailPassword(settings, world.env)
     const day = dayFlag(flags.day)
     const mailed = await mailDayReport({ ...world, settings, password, day, again: flags.again }, world.signal)

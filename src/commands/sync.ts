@@ -1,5 +1,6 @@
 import { ExitCode } from '../operator-error.js'
 import { loadSettings } from '../settings/load-settings.js'
+import { refuseFoldersOfOthers } from './own-folders.js'
 import { progressBar } from './progress-bar.js'
 import { retryOption } from './retry.js'
 import type { Verb } from './verb.js'
@@ -19,6 +20,7 @@ export const sync: Verb = {
   async run(flags, world) {
     const { sync: pushBatches, syncExitCode } = await import('../transfer/sync.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
+    refuseFoldersOfOthers(settings, world)
     const progress = progressBar(world.stderr, world.clock)
     const result = await pushBatches({ ...world, settings, progress })
     progress.end()

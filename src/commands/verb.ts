@@ -32,6 +32,8 @@ export interface CommonFlags {
 }
 
 export type VerbWorld = World & {
+  /** The words that the program was called with, without Node and script. */
+  readonly argv: readonly string[]
   readonly log: Log
   readonly version: string
   /** Something that somebody should look after, as a whole sentence: logged, and mailed where the verb runs unattended. */

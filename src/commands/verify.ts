@@ -3,6 +3,7 @@ import { loadSettings } from '../settings/load-settings.js'
 import type { Settings } from '../settings/settings.js'
 import { DAY_MS } from '../utc.js'
 import { dayFlag } from './day-flag.js'
+import { refuseFoldersOfOthers } from './own-folders.js'
 import { progressBar } from './progress-bar.js'
 import { retryOption } from './retry.js'
 import { osfToken } from './secrets.js'
@@ -47,6 +48,7 @@ export const verify: Verb<Flags> = {
     const { verify: check } = await import('../verify/verify.js')
     const { beginning } = await import('../hour/beginning.js')
     const settings = await loadSettings({ flag: flags.settings, ...world })
+    if (flags.mend) refuseFoldersOfOthers(settings, world)
     const progress = progressBar(world.stderr, world.clock)
     const scope = {
       day: dayFlag(flags.day),

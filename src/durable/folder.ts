@@ -1,6 +1,7 @@
 import { access, constants, readdir } from 'node:fs/promises'
 import { errorCode, errorText, OperatorError } from '../operator-error.js'
 import { makeFolder } from './disk.js'
+import { ownerAdvice, ownName } from './owner.js'
 
 export { makeFolder, syncFolder } from './disk.js'
 
@@ -13,10 +14,17 @@ export async function makeSetFolder(path: string, setting: string): Promise<void
     await makeFolder(path)
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
-    throw new OperatorError(`cannot use the folder ${path} (${errorText(error)}): check ${setting} and who owns it`, {
+    throw new OperatorError(`cannot use the folder ${path} (${errorText(error)}): ${adviceFor(path, setting, error)}`, {
       cause: error,
     })
   }
+}
+
+function adviceFor(path: string, setting: string, error: unknown): string {
+  const failed = (error as NodeJS.ErrnoException | undefined)?.syscall
+  if (failed === 'mkdir' && ['EACCES', 'EPERM'].includes(errorCode(error) ?? ''))
+    return `check ${setting}, or make the folder as root: install -d -m 750 -o ${ownName()} ${path}`
+  return ownerAdvice(error) ?? `check ${setting} and who owns it`
 }
 
 /** The names in a folder, sorted; none where there is no such folder. */

@@ -1,6 +1,7 @@
+import { faultText } from '../durable/owner.js'
 import { holderOf, takeLock } from '../durable/lock.js'
 import { makeSetFolder } from '../durable/folder.js'
-import { errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { ExitCode, OperatorError } from '../operator-error.js'
 import { adoptOrphans } from '../spool/adopt.js'
 import { DAY_MS, dayOf, hourName, parseHourName } from '../utc.js'
 import { recoverVault } from '../vault/commit.js'
@@ -78,9 +79,9 @@ function note(done: HoursDone, hour: string, outcome: HourOutcome): void {
 }
 
 function noteFailure(done: HoursDone, hour: number, error: unknown, { log }: HourContext): void {
-  done.failed.push({ hour: hourName(hour), reason: errorText(error) })
+  done.failed.push({ hour: hourName(hour), reason: faultText(error) })
   const isBug = !(error instanceof OperatorError)
-  log.error({ hour: hourName(hour), ...(isBug && { err: error }) }, `left as it is: ${errorText(error)}`)
+  log.error({ hour: hourName(hour), ...(isBug && { err: error }) }, `left as it is: ${faultText(error)}`)
 }
 
 /** The days whose report may have changed in this run: those of archived hours, and the last two, lest a crash came between. */

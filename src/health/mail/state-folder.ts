@@ -1,3 +1,4 @@
+import { ownerAdvice } from '../../durable/owner.js'
 import { errorCode, OperatorError } from '../../operator-error.js'
 
 /**
@@ -11,7 +12,8 @@ export async function inStateFolder<T>(stateFolder: string, work: () => Promise<
     const code = errorCode(error)
     if (code === undefined || error instanceof OperatorError) throw error
     throw new OperatorError(
-      `the state folder ${stateFolder} can't be used (${code}): check [server] state_folder, its owner and its disk`,
+      `the state folder ${stateFolder} can't be used (${code}): ` +
+        (ownerAdvice(error) ?? 'check [server] state_folder, its owner and its disk'),
       { cause: error },
     )
   }
