@@ -43,19 +43,23 @@ export async function chrootedAccount(): Promise<ChrootedAccount> {
       .replaceAll('/etc/collector', join(root, 'server-2'))
       .replaceAll('/srv/collector-sync', join(root, 'srv'))
       .replaceAll('/etc/ssh/', join(root, 'ssh/'))
-      .replaceAll(/(-o|-g|User|chown|'\*') collector\b/g, `$1 ${user}`)
-  const run = (step: number, cwd: string) => {
-    for (const { language, text } of doc.get(step) ?? [])
-      if (language === 'sh' && !text.includes('systemctl')) execFileSync('sh', ['-euc', moved(text)], { cwd })
+      .replaceAll(/(-o|-g|User|'\*') collector\b/g, `$1 ${user}`)
+      .replaceAll(/^.*(apt-get|systemctl) .*$/gm, '')
+  const run = (step: number, fill = (text: string) => text) => {
+    for (const { text } of doc.get(step) ?? []) execFileSync('sh', ['-euc', fill(moved(text))])
   }
-  for (const folder of ['server-2', 'ssh']) await mkdir(join(root, folder))
-  run(1, root)
-  run(2, root)
-  run(3, join(root, 'server-2'))
-  const match = doc.get(3)?.find(({ language }) => language === '')?.text ?? ''
-  const ssh = await startOpenSsh(join(root, 'ssh'), '', { more: moved(match) })
+  for (const folder of ['server-2', 'ssh', 'ssh/sshd_config.d']) await mkdir(join(root, folder))
+  run(1)
+  run(2)
+  const publicKey = (await readFile(join(root, 'server-2', 'sync-key.pub'), 'utf8')).trim()
+  run(3, (text) => text.replace('ssh-ed25519 AAAA... collector-server-2', publicKey))
+  const more = await readFile(join(root, 'ssh/sshd_config.d/collector.conf'), 'utf8')
+  const ssh = await startOpenSsh(join(root, 'ssh'), '', { more })
   const remoteFolder = /^remote_folder = (\S+)$/m.exec(
-    doc.get(4)?.find(({ language }) => language === 'ini')?.text ?? '',
+    doc
+      .get(4)
+      ?.map(({ text }) => text)
+      .join('') ?? '',
   )?.[1]
   return {
     ssh,
@@ -75,7 +79,7 @@ export async function chrootedAccount(): Promise<ChrootedAccount> {
 /** The fingerprint as the doc says to read it: the word of ssh-keygen's line that begins with SHA256. */
 export async function fingerprintByDoc(publicKeyFile: string): Promise<string> {
   const doc = await accountDoc()
-  const command = doc.get(4)?.find(({ language }) => language === 'sh')?.text ?? ''
+  const command = doc.get(4)?.[0]?.text ?? ''
   const line = execFileSync('sh', ['-euc', command.replace(/\/etc\/ssh\/\S+/, publicKeyFile)], { encoding: 'utf8' })
   return line.split(' ').find((word) => word.startsWith('SHA256:')) ?? ''
 }
