@@ -10,21 +10,32 @@ export class ArchivePart {
   readonly path: string
   readonly encoder: Encoder
   readonly #file: FileHandle
+  readonly #passed: (bytes: number) => void
   readonly #content = createHash('sha256')
   readonly #encoded = createHash('sha256')
   #rows = 0
   #contentBytes = 0
   #bytes = 0
 
-  private constructor(path: string, file: FileHandle, encoder: (output: Output) => Encoder) {
+  private constructor(
+    path: string,
+    file: FileHandle,
+    passed: (bytes: number) => void,
+    encoder: (output: Output) => Encoder,
+  ) {
     this.path = path
     this.#file = file
+    this.#passed = passed
     this.encoder = encoder((encoded) => this.#pass(encoded))
   }
 
-  /** `path` is the name that it will have; its folder exists. */
-  static async open(path: string, encoder: (output: Output) => Encoder): Promise<ArchivePart> {
-    return new ArchivePart(path, await open(path + PART, 'w', 0o640), encoder)
+  /** `path` is the name that it will have; its folder exists. `passed` is told how many bytes more lie on the disk. */
+  static async open(
+    path: string,
+    passed: (bytes: number) => void,
+    encoder: (output: Output) => Encoder,
+  ): Promise<ArchivePart> {
+    return new ArchivePart(path, await open(path + PART, 'w', 0o640), passed, encoder)
   }
 
   /** Take content that holds `rows` rows; waits while there is enough to do. */
@@ -61,5 +72,6 @@ export class ArchivePart {
     this.#encoded.update(encoded)
     this.#bytes += encoded.length
     await this.#file.appendFile(encoded)
+    this.#passed(encoded.length)
   }
 }

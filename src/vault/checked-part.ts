@@ -19,33 +19,30 @@ interface Coders {
   readonly signal: AbortSignal
 }
 
-/** An archive file that is written, and read back before anybody relies on it: an .xz file block by block, as it grows. */
+/** An archive file that is written, and read back as it grows, before anybody relies on it. */
 export class CheckedPart {
   readonly #part: ArchivePart
   readonly #readBack: ReadBack
-  /** One stream of zstd can be read back only once it is whole. */
-  readonly #isOneStream: boolean
 
-  private constructor(part: ArchivePart, readBack: ReadBack, isOneStream: boolean) {
+  private constructor(part: ArchivePart, readBack: ReadBack) {
     this.#part = part
     this.#readBack = readBack
-    this.#isOneStream = isOneStream
   }
 
   /** `path` is the name that it will have; its folder exists. */
   static async open(path: string, kind: ArchiveKind, { pool, compressor, signal }: Coders): Promise<CheckedPart> {
     const counter = kind === 'tweets' || kind === 'users' ? csvRowCounter() : lineCounter()
-    if (kind === 'raw') {
-      const readBack = new ReadBack(path + PART, { decompress: unzstd }, counter, signal)
-      return new CheckedPart(await ArchivePart.open(path, (output) => new ZstdStream(output, signal)), readBack, true)
-    }
-    const content = kind === 'rejected' ? 'lines' : kind
-    const readBack = new ReadBack(path + PART, compressor, counter, signal)
+    const reader = kind === 'raw' ? { decompress: unzstd } : compressor
+    const readBack = new ReadBack(path + PART, reader, counter, signal)
     const passed = (bytes: number) => {
       readBack.add(bytes)
     }
-    const part = await ArchivePart.open(path, (output) => new XzBlocks(pool, content, output, passed))
-    return new CheckedPart(part, readBack, false)
+    const part = await ArchivePart.open(path, passed, (output) =>
+      kind === 'raw'
+        ? new ZstdStream(output, signal)
+        : new XzBlocks(pool, kind === 'rejected' ? 'lines' : kind, output),
+    )
+    return new CheckedPart(part, readBack)
   }
 
   /** Bytes of content that are still to be worked on, once nothing more comes. */
@@ -68,7 +65,6 @@ export class CheckedPart {
     crashPoint('archive-after-part')
     const path = this.#part.path + PART
     await checkFile(path, entry)
-    if (this.#isOneStream) this.#readBack.add(entry.bytes)
     const { rows, sha256 } = await this.#readBack.end()
     checkContent(path, entry, sha256)
     checkRows(path, entry, rows)

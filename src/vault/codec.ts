@@ -4,9 +4,9 @@ export type Content = 'tweets' | 'users' | 'IDs' | 'lines'
 const MIB = 1 << 20
 
 /**
- * Every .xz file of the archive is cut into blocks of this many bytes of its content. Each becomes an .xz stream of its
- * own (one after the other they are a valid file), so that blocks can be compressed and read side by side, and the bytes
- * do not depend on how many threads there are. Tweets gain by large ones, of which they repeat much; the others don't, and in
+ * Every .xz file of the archive is one stream of blocks, each of this many bytes of its content, so that blocks can be
+ * compressed and read side by side, and the bytes do not depend on how many threads there are. (Files of before 0.1 have a stream
+ * for each block.) Tweets gain by large ones, of which they repeat much; the others don't, and in
  * small ones they keep all cores busy to the end.
  */
 export const BLOCK_BYTES: Readonly<Record<Content, number>> = {
@@ -28,7 +28,7 @@ export interface Codec {
   readonly label: string
   /** How many blocks it can work on at the same time, however many cores there are. */
   readonly mostAtOnce: number
-  /** `block` as an .xz stream. `signal` ends the work and leaves nothing running. */
+  /** `block` as an .xz stream of one block. `signal` ends the work and leaves nothing running. */
   compress(block: Buffer, how: Compression, signal?: AbortSignal): Promise<Buffer>
   /**
    * The content of one or more .xz streams. Leaving the loop early, or `signal`, leaves nothing running.

@@ -12,7 +12,7 @@ export interface Compressor {
   readonly label: string
   /** How many blocks are to be compressed at a time. */
   readonly threads: number
-  /** `block` as an .xz stream: the same bytes whatever `threads` is. */
+  /** `block` as an .xz stream of one block: the same bytes whatever `threads` is. */
   compress(block: Buffer, content: Content, signal?: AbortSignal): Promise<Buffer>
   /** The content of streams, by the other of the two where both work, so that neither checks itself. */
   decompress(compressed: AsyncIterable<Buffer>, signal?: AbortSignal): AsyncIterable<Buffer>

@@ -10,50 +10,72 @@ interface Content {
   readonly sha256: string
 }
 
-/**
- * Reads an .xz file back while it is written, stream by stream, so that at its end little is left to do. Every byte of
- * the file belongs to one of the streams, so that together they say what the whole file says.
- */
+/** Reads a file back while it is written, as whoever has it later does, so that at its end little is left to do. */
 export class ReadBack {
   readonly #path: string
   readonly #compressor: Pick<Compressor, 'decompress'>
   readonly #counter: RowCounter
   readonly #signal: AbortSignal
   readonly #content = createHash('sha256')
-  #end = 0
-  #done: Promise<void> = Promise.resolve()
+  #there = 0
+  #isWhole = false
+  #wake: () => void = () => undefined
+  #done: Promise<void> | undefined
 
   constructor(path: string, compressor: Pick<Compressor, 'decompress'>, counter: RowCounter, signal: AbortSignal) {
     this.#path = path
     this.#compressor = compressor
     this.#counter = counter
     this.#signal = signal
+    // A generator that waits for more cannot be ended from outside.
+    signal.addEventListener('abort', () => {
+      this.#wake()
+    })
   }
 
-  /** The next `bytes` of the file are a stream. */
+  /** The file has `bytes` more. */
   add(bytes: number): void {
-    const range = { start: this.#end, end: this.#end + bytes }
-    this.#end += bytes
-    this.#done = this.#done.then(() => this.#read(range))
-    // `end` throws the same error; this only keeps it from being reported before.
-    this.#done.catch(() => undefined)
+    this.#there += bytes
+    this.#done ??= this.#begin()
+    this.#wake()
   }
 
-  /** What all streams hold together. @throws DamagedArchiveError where one cannot be read */
+  /** The file is whole: what it holds. @throws DamagedArchiveError where it cannot be read */
   async end(): Promise<Content> {
+    this.#isWhole = true
+    this.#wake()
     await this.#done
     return { rows: this.#counter.rows, sha256: this.#content.digest('hex') }
   }
 
-  async #read(range: { start: number; end: number }): Promise<void> {
+  #begin(): Promise<void> {
+    const done = this.#read()
+    // `end` throws the same error; this only keeps it from being reported before.
+    done.catch(() => undefined)
+    return done
+  }
+
+  async #read(): Promise<void> {
     try {
-      for await (const chunk of this.#compressor.decompress(fileBytes(this.#path, range), this.#signal)) {
+      for await (const chunk of this.#compressor.decompress(this.#bytes(), this.#signal)) {
         this.#content.update(chunk)
         this.#counter.add(chunk)
       }
     } catch (error) {
       this.#signal.throwIfAborted()
       throw new DamagedArchiveError(this.#path, errorText(error), error)
+    }
+  }
+
+  /** The file's bytes as they come to be there. */
+  async *#bytes(): AsyncGenerator<Buffer> {
+    for (let start = 0; ;) {
+      const end = this.#there
+      if (end > start) yield* fileBytes(this.#path, { start, end })
+      start = end
+      this.#signal.throwIfAborted()
+      if (start === this.#there && this.#isWhole) return
+      if (start === this.#there) await new Promise<void>((wake) => (this.#wake = wake))
     }
   }
 }

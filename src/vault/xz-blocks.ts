@@ -1,23 +1,28 @@
+import { OperatorError } from '../operator-error.js'
 import type { BlockPool } from './block-pool.js'
 import { BLOCK_BYTES, type Content } from './codec.js'
 import type { Encoder, Output } from './encoder.js'
+import { blockOf } from './xz-block.js'
+import { indexAndFooter, STREAM_HEADER, type IndexedBlock } from './xz-frame.js'
 
-/** Cuts content into blocks of `BLOCK_BYTES`, has them compressed side by side, and passes the streams on in order. */
+/**
+ * Cuts content into blocks of `BLOCK_BYTES`, has them compressed side by side, and passes them on in order as one .xz stream:
+ * some readers take a file's first stream for all of it.
+ */
 export class XzBlocks implements Encoder {
   readonly #pool: BlockPool
   readonly #content: Content
   readonly #output: Output
-  readonly #passed: (bytes: number) => void
+  readonly #index: IndexedBlock[] = []
   #block: Buffer | undefined
   #filled = 0
-  #passedOn: Promise<void> = Promise.resolve()
+  #passedOn: Promise<void>
 
-  /** `passed` is told the length of each stream once it lies where `output` puts it. */
-  constructor(pool: BlockPool, content: Content, output: Output, passed: (bytes: number) => void) {
+  constructor(pool: BlockPool, content: Content, output: Output) {
     this.#pool = pool
     this.#content = content
     this.#output = output
-    this.#passed = passed
+    this.#passedOn = this.#told(output(STREAM_HEADER))
   }
 
   get pending(): number {
@@ -38,6 +43,7 @@ export class XzBlocks implements Encoder {
   async end(): Promise<void> {
     if (this.#filled > 0) await this.#compress()
     await this.#passedOn
+    await this.#output(indexAndFooter(this.#index))
   }
 
   async #compress(): Promise<void> {
@@ -46,12 +52,28 @@ export class XzBlocks implements Encoder {
     this.#filled = 0
     const before = this.#passedOn
     const { done } = await this.#pool.add(block, bytes, this.#content)
-    this.#passedOn = before.then(async () => {
-      const compressed = await done
-      await this.#output(compressed)
-      this.#passed(compressed.length)
-    })
-    // `end` throws the same error; this only keeps it from being reported before.
-    this.#passedOn.catch(() => undefined)
+    this.#passedOn = this.#told(
+      before.then(async () => {
+        await this.#pass(await done, bytes)
+      }),
+    )
+  }
+
+  /** Take the block out of the stream that it was compressed as. */
+  async #pass(stream: Buffer, contentBytes: number): Promise<void> {
+    const block = blockOf(stream)
+    if (block?.contentBytes !== contentBytes)
+      throw new OperatorError(
+        `the compressor made ${stream.length} bytes of ${contentBytes} that are no .xz stream of one block with CRC64: ` +
+          'install XZ Utils (Debian: xz-utils), or set [vault] compressor to lzma-native',
+      )
+    this.#index.push({ unpaddedBytes: block.unpaddedBytes, contentBytes })
+    for (const part of block.parts) await this.#output(part)
+  }
+
+  /** `end` throws the same error; this only keeps it from being reported before. */
+  #told(work: Promise<void>): Promise<void> {
+    work.catch(() => undefined)
+    return work
   }
 }

@@ -14,7 +14,10 @@ import { compressor, fileBytes, type Compressor } from '../../src/vault/compress
 import { DamagedArchiveError } from '../../src/vault/damaged-archive-error.js'
 import type { RejectedLine } from '../../src/vault/rejected-lines.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
+import { sizedBlockAt } from '../../src/vault/xz-block.js'
+import { STREAM_HEADER } from '../../src/vault/xz-frame.js'
 import { manyRows, mergedRow } from './merged-rows.js'
+import { checkOneStream } from './one-stream.js'
 import { hasPython, hasXz, python } from './tools.js'
 import { vaultSettings } from './vault-settings.js'
 
@@ -110,6 +113,11 @@ describe('an hour’s archive', () => {
     const expected = await written({ threads: 1 })
     expect(expected).toHaveLength(3)
     expect(await written({ threads: 3, compressor: 'lzma-native' })).toEqual(expected)
+    const tweets = Buffer.from(expected.find(([name = '']) => name.includes('_tweets.csv.xz'))?.[1] ?? '', 'base64')
+    const first = sizedBlockAt(tweets, STREAM_HEADER.length)
+    expect(first?.block.contentBytes).toBe(BLOCK_BYTES.tweets)
+    expect(sizedBlockAt(tweets, first?.end ?? 0)?.block.contentBytes).toBeGreaterThan(0)
+    await checkOneStream(tweets, 2)
   })
 
   test.skipIf(!hasXz)('passes xz --test (skipped without xz)', async () => {

@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { tweetColumns } from '../../src/tweet/columns.js'
 import { csvLine } from '../../src/tweet/csv-line.js'
 import { compressor } from '../../src/vault/compressor.js'
+import { blockOf } from '../../src/vault/xz-block.js'
+import { indexAndFooter, STREAM_HEADER } from '../../src/vault/xz-frame.js'
 import { salvagedRows } from '../../src/verify/salvaged-rows.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 import { idAt } from '../support/tweets.js'
@@ -24,22 +26,42 @@ function row(index: number): string {
   return csvLine(cells)
 }
 
-/** tweets.csv as `streams` .xz streams, cut wherever it comes; then what is done to the bytes of some of them. */
-async function salvage(streams: number, damage: (bytes: Buffer, index: number) => Buffer): Promise<number[]> {
-  await using folder = await temporaryFolder()
+type Damage = (bytes: Buffer, index: number) => Buffer
+
+/** tweets.csv cut wherever it comes into so many parts, each compressed by itself. */
+async function streamsOf(count: number): Promise<Buffer[]> {
   const codec = await compressor('lzma-native', { preset: 0, threads: 1 })
   const content = Buffer.from(csvLine(tweetColumns) + ALL.map(row).join(''))
-  const size = Math.ceil(content.length / streams)
-  const parts: Buffer[] = []
-  for (let index = 0; index < streams; index++)
-    parts.push(damage(await codec.compress(content.subarray(index * size, (index + 1) * size), 'lines'), index))
+  const size = Math.ceil(content.length / count)
+  return Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      codec.compress(content.subarray(index * size, (index + 1) * size), 'lines'),
+    ),
+  )
+}
+
+/** What is salvaged of a file with these bytes. */
+async function salvaged(bytes: Buffer): Promise<number[]> {
+  await using folder = await temporaryFolder()
   const path = join(folder.path, 'tweets.csv.xz')
-  await writeFile(path, Buffer.concat(parts))
+  await writeFile(path, bytes)
+  const codec = await compressor('lzma-native', { preset: 0, threads: 1 })
   const found: number[] = []
   for await (const rows of salvagedRows(path, codec, new AbortController().signal))
     found.push(...rows.map((one) => ALL.findIndex((index) => id(index) === one.id)))
   return found
 }
+
+/** As the archive has it: one stream, of whose blocks some are damaged. */
+async function ofBlocks(count: number, damage: Damage): Promise<number[]> {
+  const blocks = (await streamsOf(count)).map(blockOf).filter((block) => block !== undefined)
+  const parts = blocks.map(({ parts }, index) => damage(Buffer.concat(parts), index))
+  return salvaged(Buffer.concat([STREAM_HEADER, ...parts, indexAndFooter(blocks)]))
+}
+
+/** As it was once: a stream for each block. */
+const ofStreams = async (count: number, damage: Damage): Promise<number[]> =>
+  salvaged(Buffer.concat((await streamsOf(count)).map(damage)))
 
 const flipped = (bytes: Buffer): Buffer => {
   const copy = Buffer.from(bytes)
@@ -48,31 +70,65 @@ const flipped = (bytes: Buffer): Buffer => {
   return copy
 }
 
-test('of a whole file every row is salvaged', async () => {
-  expect(await salvage(7, (bytes) => bytes)).toEqual(ALL)
-})
+describe.each([
+  ['of one stream with several blocks', ofBlocks],
+  ['of several streams', ofStreams],
+])('of a file %s', (_, salvage) => {
+  test('that is whole every row is salvaged', async () => {
+    expect(await salvage(7, (bytes) => bytes)).toEqual(ALL)
+  })
 
-test.each([0, 3, 6])('of a file whose stream %i is damaged the rows of the others are salvaged', async (bad) => {
-  const found = await salvage(7, (bytes, index) => (index === bad ? flipped(bytes) : bytes))
-  expect(found).toEqual([...found].sort((a, b) => a - b))
-  const lost = ALL.filter((index) => !found.includes(index))
-  expect(lost.length).toBeGreaterThan(COUNT / 7 - 4)
-  expect(lost.length).toBeLessThan(COUNT / 7 + 4)
-  expect((lost.at(-1) ?? 0) - (lost[0] ?? 0)).toBe(lost.length - 1)
+  test.each([0, 3, 6])('whose part %i is damaged the rows of the others are salvaged', async (bad) => {
+    const found = await salvage(7, (bytes, index) => (index === bad ? flipped(bytes) : bytes))
+    expect(found).toEqual([...found].sort((a, b) => a - b))
+    const lost = ALL.filter((index) => !found.includes(index))
+    expect(lost.length).toBeGreaterThan(COUNT / 7 - 4)
+    expect(lost.length).toBeLessThan(COUNT / 7 + 4)
+    expect((lost.at(-1) ?? 0) - (lost[0] ?? 0)).toBe(lost.length - 1)
+  })
+
+  test('of rubbish nothing is salvaged', async () => {
+    expect(await salvage(3, (bytes) => Buffer.alloc(bytes.length))).toEqual([])
+  })
 })
 
 test('of a file that was cut off the rows before the cut stream are salvaged', async () => {
-  const found = await salvage(5, (bytes, index) => (index === 4 ? bytes.subarray(0, 40) : bytes))
+  const found = await ofStreams(5, (bytes, index) => (index === 4 ? bytes.subarray(0, 40) : bytes))
+  expect(found).toEqual(ALL.slice(0, found.length))
+  expect(found.length).toBeGreaterThan((COUNT / 5) * 4 - 4)
+})
+
+test('of a file that was cut off the rows before the cut block are salvaged', async () => {
+  const blocks = (await streamsOf(5)).map(blockOf).filter((block) => block !== undefined)
+  const whole = Buffer.concat([STREAM_HEADER, ...blocks.flatMap(({ parts }) => parts)])
+  const found = await salvaged(whole.subarray(0, -40))
   expect(found).toEqual(ALL.slice(0, found.length))
   expect(found.length).toBeGreaterThan((COUNT / 5) * 4 - 4)
 })
 
 test('a stream without a beginning takes the one before it along', async () => {
-  const found = await salvage(4, (bytes, index) => (index === 2 ? bytes.subarray(6) : bytes))
+  const found = await ofStreams(4, (bytes, index) => (index === 2 ? bytes.subarray(6) : bytes))
   expect(found.length).toBeGreaterThan(COUNT / 2 - 6)
   expect(found.length).toBeLessThan(COUNT / 2 + 6)
 })
 
-test('of rubbish nothing is salvaged', async () => {
-  expect(await salvage(3, (bytes) => Buffer.alloc(bytes.length))).toEqual([])
+test.each([
+  ['without a beginning', (bytes: Buffer) => bytes.subarray(6)],
+  ['with bytes of another kind in its place', (bytes: Buffer) => Buffer.alloc(bytes.length + 3, 0xc0)],
+])('a block %s takes no other along', async (_, damage) => {
+  const found = await ofBlocks(4, (bytes, index) => (index === 2 ? damage(bytes) : bytes))
+  const lost = ALL.filter((index) => !found.includes(index))
+  expect(lost.length).toBeGreaterThan(COUNT / 4 - 4)
+  expect(lost.length).toBeLessThan(COUNT / 4 + 4)
+})
+
+test('behind a block that is missing without a trace nothing is taken that may be wrong', async () => {
+  const found = await ofBlocks(4, (bytes, index) => (index === 2 ? Buffer.alloc(0) : bytes))
+  expect(found).toEqual(ALL.slice(0, found.length))
+})
+
+test('the blocks of a stream whose header is gone are found', async () => {
+  const blocks = (await streamsOf(4)).map(blockOf).filter((block) => block !== undefined)
+  const found = await salvaged(Buffer.concat(blocks.flatMap(({ parts }) => parts)))
+  expect(found.length).toBeGreaterThan(COUNT - 4)
 })
