@@ -9,8 +9,9 @@ import { dayName, dayOf, HOUR_MS } from '../utc.js'
 import { archivedRows } from '../vault/archived-rows.js'
 import { readBook } from '../vault/book.js'
 import { Narrator } from './narrator.js'
-import { BEGINNING, faults, FIRST_HOUR, hourNames, script } from './script.js'
-import { Stage } from './stage.js'
+import { BEGINNING, CONNECTED_BY, faults, FIRST_HOUR, hourNames, script } from './script.js'
+import type { Stage } from './stage.js'
+import { startedStage } from './started-stage.js'
 import { describeVerdict, judge, type Verdict } from './verdict.js'
 
 export interface DemoOptions {
@@ -28,8 +29,6 @@ export interface DemoOptions {
   readonly signal: AbortSignal
 }
 
-/** How much faster than the wall's the demo's clock runs. */
-const SPEED = 160
 const STATUS_EVERY_MS = 40_000
 const MOST_EXTRA_ROUNDS = 5
 
@@ -42,17 +41,11 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
   const { hours, rate, seed, keep, self, env, clock, signal, stdout } = options
   const root = await mkdtemp(join(tmpdir(), 'collector-demo-'))
   try {
-    await using stage = new Stage({
-      root,
-      self,
-      env,
-      startMs: BEGINNING,
-      speed: SPEED,
-      seed,
-      rate,
-      faults,
-      realClock: clock,
-    })
+    await using stage = await startedStage(
+      { root, self, env, startMs: BEGINNING, connectedByMs: CONNECTED_BY, seed, rate, faults, realClock: clock },
+      options.stderr,
+      signal,
+    )
     const narrator = new Narrator(options.stderr, () => stage.clock.now())
     await perform(stage, narrator, options, signal)
     narrator.done()
@@ -66,11 +59,9 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
 }
 
 async function perform(stage: Stage, narrator: Narrator, { hours, rate, seed }: DemoOptions, signal: AbortSignal) {
-  narrator.say(`an hour passes in ${Math.round(HOUR_MS / SPEED / 1000)} seconds; ${rate} tweets a second, seed ${seed}`)
-  await stage.build()
-  stage.startCollector(1)
-  stage.startCollector(2)
-  narrator.say('X, OSF, SFTP and mail are simulated on this machine; the collectors of server 1 and server 2 start')
+  narrator.say('X, OSF, SFTP and mail are simulated on this machine; both collectors are connected')
+  const seconds = Math.round(HOUR_MS / stage.speed / 1000)
+  narrator.say(`an hour passes in ${seconds} seconds; ${rate} tweets a second, seed ${seed}`)
   for (const scene of script(hours)) {
     await waitUntil(scene.atMs, stage, narrator, signal)
     if (signal.aborted) return

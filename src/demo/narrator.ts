@@ -1,5 +1,5 @@
 /** Where the demo tells what happens. */
-interface Teller {
+export interface Teller {
   write(text: string): unknown
   readonly isTTY?: boolean
 }

@@ -6,8 +6,11 @@ import type { Stage } from './stage.js'
 /** The demo's hours: `FIRST_HOUR` and those behind it. */
 export const FIRST_HOUR = Date.parse('2026-11-21T13:00:00Z')
 
-/** Early enough for two collectors to be connected when the first hour begins, also on a slow machine. */
-export const BEGINNING = FIRST_HOUR - 10 * MINUTE_MS
+/** What the clock shows when the simulator starts. */
+export const BEGINNING = FIRST_HOUR - 15 * MINUTE_MS
+
+/** By now both collectors must be connected, or the clock is too fast for the machine. */
+export const CONNECTED_BY = FIRST_HOUR - 5 * MINUTE_MS
 
 /** Something that happens at a moment of the demo's clock. */
 export interface Scene {

@@ -28,6 +28,7 @@ type ServerNumber = 1 | 2
 export class Stage implements AsyncDisposable {
   readonly places: Places
   readonly clock: Clock
+  readonly speed: number
   readonly #options: StageOptions
   readonly #env: NodeJS.ProcessEnv
   readonly #running = new AsyncDisposableStack()
@@ -38,6 +39,7 @@ export class Stage implements AsyncDisposable {
     const { root, env, startMs, speed, realClock } = options
     const realStartMs = realClock.now()
     this.#options = options
+    this.speed = speed
     this.places = placesIn(root)
     this.clock = fastClock({ realStartMs, startMs, speed })
     this.#env = { PATH: env['PATH'], COLLECTOR_CLOCK: `${realStartMs}/${startMs}/${speed}` }
@@ -91,6 +93,12 @@ export class Stage implements AsyncDisposable {
   async filed(server: ServerNumber): Promise<number> {
     const heartbeat = await readHeartbeat(this.places.server[server].spool)
     return heartbeat?.totals.tweets ?? 0
+  }
+
+  /** Whether a server's collector receives the stream. */
+  async isConnected(server: ServerNumber): Promise<boolean> {
+    const heartbeat = await readHeartbeat(this.places.server[server].spool)
+    return heartbeat?.connection === 'connected'
   }
 
   [Symbol.asyncDispose](): Promise<void> {
