@@ -1,3 +1,5 @@
+import { printable } from './printable.js'
+
 /** What a process leaves with; each command's help lists those it uses. */
 export const ExitCode = {
   done: 0,
@@ -14,13 +16,13 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
 /**
  * A fault that the operator can do something about: printed as one line, without a stack. The message names the thing,
- * the value and the next step. Every other error is a bug and is printed with its stack.
+ * the value and the next step, and is one line, whatever a stranger's text is in it. Every other error is a bug and is printed with its stack.
  */
 export class OperatorError extends Error {
   readonly exitCode: ExitCode
 
   constructor(message: string, options: { exitCode?: ExitCode; cause?: unknown } = {}) {
-    super(message, { cause: options.cause })
+    super(printable(message), { cause: options.cause })
     this.name = new.target.name
     this.exitCode = options.exitCode ?? ExitCode.failed
   }

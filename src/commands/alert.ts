@@ -1,8 +1,8 @@
 import { ExitCode, OperatorError } from '../operator-error.js'
-import { loadSettings } from '../settings/load-settings.js'
 import { SECOND_MS } from '../utc.js'
 import { refuseFoldersOfOthers } from './own-folders.js'
 import { mailPassword } from './secrets.js'
+import { verbSettings } from './verb-settings.js'
 import type { CommonFlags, Verb } from './verb.js'
 
 interface Flags extends CommonFlags {
@@ -26,14 +26,14 @@ export const alert: Verb<Flags> = {
     2: 'wrong usage or settings',
     3: 'the mail could not be sent yet: it waits for the next run',
   },
-  async run({ settings: flag, unit, result }, world) {
+  async run({ unit, result, ...flags }, world) {
     if (!unit) throw new OperatorError('--unit is missing: it wants the name of a unit', { exitCode: ExitCode.usage })
     if (result === 'success') return ExitCode.done
     const { openIncident, settleIncidents } = await import('../health/alerts.js')
     const { sendWaitingMails } = await import('../health/mail/send-waiting-mails.js')
     const { inStateFolder } = await import('../health/mail/state-folder.js')
     const { unitFailed } = await import('../health/unit-incident.js')
-    const settings = await loadSettings({ flag, ...world })
+    const settings = await verbSettings(flags, world)
     refuseFoldersOfOthers(settings, world)
     if (!settings.mail) return ExitCode.done
     const { number, stateFolder } = settings.server

@@ -1,7 +1,7 @@
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
-import { loadSettings } from '../settings/load-settings.js'
 import { refuseFoldersOfOthers } from './own-folders.js'
 import { mailPassword, xToken } from './secrets.js'
+import { verbSettings } from './verb-settings.js'
 import type { CommonFlags, Verb } from './verb.js'
 
 interface Flags extends CommonFlags {
@@ -22,7 +22,7 @@ export const collect: Verb<Flags> = {
   async run(flags, world) {
     const { collect: collectStream } = await import('../collecting/collect.js')
     const { systemdNotify } = await import('../collecting/systemd-notify.js')
-    const settings = await loadSettings({ flag: flags.settings, ...world })
+    const settings = await verbSettings(flags, world)
     refuseFoldersOfOthers(settings, world)
     const token = await xToken(settings, world.env)
     const password = await mailPassword(settings, world.env).catch((error: unknown) => {

@@ -1,5 +1,7 @@
 import { faultText } from '../durable/owner.js'
+import { indented } from '../log.js'
 import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { printable } from '../printable.js'
 
 /** How a command ended that threw: with what code, and what is said of it. */
 export interface Failure {
@@ -13,11 +15,11 @@ export function failureOf(error: unknown, stopped: boolean): Failure {
   if (stopped) return { exitCode: ExitCode.temporary, words: 'stopped; the next run goes on' }
   if (error instanceof OperatorError) return { exitCode: error.exitCode, words: error.message }
   if (isOfTheMachine(error)) {
-    const words = `the machine refused: ${faultText(error)}; nothing that was safe is lost, run it again when mended`
+    const words = `the machine refused: ${printable(faultText(error))}; nothing that was safe is lost, run it again when mended`
     return { exitCode: ExitCode.failed, words }
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : errorText(error)
-  return { exitCode: ExitCode.failed, words: `this is a bug, please report it with these lines:\n${stack}` }
+  return { exitCode: ExitCode.failed, words: `this is a bug, please report it with these lines:\n${indented(stack)}` }
 }
 
 /** Faults of disks, permissions and limits: they are nobody's bug. */

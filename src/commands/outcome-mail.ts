@@ -6,6 +6,7 @@ import type { Settings } from '../settings/settings.js'
 import { SettingsError } from '../settings/settings-fault.js'
 import { SECOND_MS } from '../utc.js'
 import { hasFoldersOfOthers } from './own-folders.js'
+import { complain } from './complaint.js'
 import { mailPassword } from './secrets.js'
 import type { CommonFlags, VerbWorld } from './verb.js'
 
@@ -25,8 +26,7 @@ export async function mailOutcome(outcome: Outcome, { settings: flag }: CommonFl
     // A file of root's in there would shut out its owner, whose runs are what mails are for.
     if (settings.mail && !hasFoldersOfOthers(settings)) await tell(outcome, settings, world)
   } catch (error) {
-    if (error instanceof SettingsError)
-      stderr.write('collector: nobody is mailed of this, for the settings have faults\n')
+    if (error instanceof SettingsError) complain(stderr, 'nobody is mailed of this, for the settings have faults')
     else if (outcome.exitCode !== ExitCode.usage) log.error(`nobody is mailed of how this ended: ${errorText(error)}`)
   }
 }

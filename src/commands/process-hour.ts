@@ -1,9 +1,9 @@
 import { ExitCode } from '../operator-error.js'
-import { loadSettings } from '../settings/load-settings.js'
 import { refuseFoldersOfOthers } from './own-folders.js'
 import { progressBar } from './progress-bar.js'
 import { retryOption } from './retry.js'
 import { mailPassword, osfToken } from './secrets.js'
+import { verbSettings } from './verb-settings.js'
 import type { CommonFlags, Verb, VerbWorld } from './verb.js'
 
 interface Flags extends CommonFlags {
@@ -43,7 +43,7 @@ export const processHour: Verb<Flags> = {
     const { describeRun, runExitCode, runProcessHour } = await import('../hour/run.js')
     const { parseHourFlag, scopeOf } = await import('../hour/scope.js')
     const { describeDue, whatIsDue } = await import('../hour/what-is-due.js')
-    const settings = await loadSettings({ flag: flags.settings, ...world })
+    const settings = await verbSettings(flags, world)
     if (!flags.dryRun && flags.explain === undefined) refuseFoldersOfOthers(settings, world)
     const context = hourContext(settings, world)
     const scope = scopeOf(flags)

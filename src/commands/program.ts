@@ -1,10 +1,12 @@
 import { Command, CommanderError, Option } from 'commander'
-import { createLog } from '../log.js'
+import { createLog, Priority } from '../log.js'
 import { ExitCode } from '../operator-error.js'
+import { printable, printableLines } from '../printable.js'
 import { version } from '../version.js'
 import { alert } from './alert.js'
 import { collect } from './collect.js'
 import { demo } from './demo.js'
+import { complain } from './complaint.js'
 import { failureOf, type Failure } from './failure.js'
 import { mailOutcome } from './outcome-mail.js'
 import { processHour } from './process-hour.js'
@@ -14,12 +16,13 @@ import { retried } from './retry.js'
 import { simulate } from './simulate.js'
 import { sync } from './sync.js'
 import { verify } from './verify.js'
-import type { CommonFlags, Ended, Verb, VerbWorld, World } from './verb.js'
+import type { CommonFlags, Ended, Printer, Verb, VerbWorld, World } from './verb.js'
 
 const verbs = [collect, sync, processHour, publish, report, verify, alert, simulate, demo] as unknown as readonly Verb[]
 
 /** Run the program as called with `argv` (without Node and script); answers the exit code, never throws. */
-export async function runProgram(argv: readonly string[], world: World): Promise<ExitCode> {
+export async function runProgram(argv: readonly string[], given: World): Promise<ExitCode> {
+  const world = { ...given, stdout: printablePrinter(given.stdout) }
   let exitCode: ExitCode = ExitCode.done
   const program = new Command('collector')
     .description('Collects the X API v2 sampled stream on two servers, and archives it every hour.')
@@ -33,7 +36,12 @@ export async function runProgram(argv: readonly string[], world: World): Promise
     .addOption(new Option('--log <form>', 'how events are logged on stderr').choices(['text', 'json']).default('text'))
     .option('--json', 'print the result as JSON')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => world.stdout.write(text), writeErr: (text) => world.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => world.stdout.write(text),
+      writeErr: (text) => {
+        complain(world.stderr, text.replace(/^error: /, ''))
+      },
+    })
   for (const verb of verbs)
     addVerb(program, verb, { ...world, argv }, (code) => {
       exitCode = code
@@ -65,7 +73,7 @@ function addVerb(
     const warnings: string[] = []
     const warn = (sentence: string) => {
       log.warn(sentence)
-      warnings.push(sentence)
+      warnings.push(printable(sentence))
     }
     const verbWorld = { ...world, log, version, warn }
     const once = () => {
@@ -92,9 +100,14 @@ async function endOf(verb: Verb, flags: Parameters<Verb['run']>[0], world: VerbW
 
 function saidFailure(error: unknown, { signal, stderr }: World): Failure {
   const failure = failureOf(error, signal.aborted)
-  stderr.write(`collector: ${failure.words}\n`)
+  complain(stderr, failure.words, failure.exitCode === ExitCode.temporary ? Priority.warning : Priority.error)
   return failure
 }
+
+/** stdout for results, which may have somebody else's text in them: names of files, answers of servers. */
+const printablePrinter = (printer: Printer): Printer => ({
+  write: (text) => printer.write(printableLines(text)),
+})
 
 /** Whether anybody may have to be mailed of how a call ended. */
 function isToldOf({ unattended }: Verb, flags: CommonFlags, exitCode: ExitCode): boolean {

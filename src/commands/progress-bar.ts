@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { HourProgress } from '../hour/process-hours.js'
+import { printable } from '../printable.js'
 import type { Printer } from './verb.js'
 
 const QUIET_MS = 2000
@@ -12,7 +13,7 @@ export function progressBar(printer: Printer, clock: Clock): HourProgress & { en
   const draw: HourProgress = (done, of, what) => {
     if (!printer.isTTY || clock.now() - startMs < QUIET_MS) return
     const full = Math.round((WIDTH * done) / Math.max(of, 1))
-    printer.write(`\r[${'='.repeat(full).padEnd(WIDTH)}] ${Math.floor(done)} of ${of}  ${what}\u001b[K`)
+    printer.write(`\r[${'='.repeat(full).padEnd(WIDTH)}] ${Math.floor(done)} of ${of}  ${printable(what)}\u001b[K`)
     shown = true
   }
   return Object.assign(draw, {

@@ -1,9 +1,9 @@
 import { ExitCode, OperatorError } from '../operator-error.js'
-import { loadSettings } from '../settings/load-settings.js'
 import type { Settings } from '../settings/settings.js'
 import { dayFlag } from './day-flag.js'
 import { refuseFoldersOfOthers } from './own-folders.js'
 import { osfToken } from './secrets.js'
+import { verbSettings } from './verb-settings.js'
 import type { CommonFlags, Verb } from './verb.js'
 
 interface Flags extends CommonFlags {
@@ -30,7 +30,7 @@ export const publish: Verb<Flags> = {
   async run(flags, world) {
     const { describePublished, publishDays, publishExitCode } = await import('../publish/publish-days.js')
     const { publishPlan } = await import('../publish/publish-plan.js')
-    const settings = await loadSettings({ flag: flags.settings, ...world })
+    const settings = await verbSettings(flags, world)
     if (!flags.dryRun) refuseFoldersOfOthers(settings, world)
     const wanted = { day: dayFlag(flags.day), again: flags.again }
     const context = { ...places(settings), ...world, token: () => osfToken(settings, world.env) }

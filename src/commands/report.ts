@@ -1,9 +1,9 @@
 import { ExitCode } from '../operator-error.js'
-import { loadSettings } from '../settings/load-settings.js'
 import { dayFlag } from './day-flag.js'
 import { refuseFoldersOfOthers } from './own-folders.js'
 import { retryOption } from './retry.js'
 import { mailPassword } from './secrets.js'
+import { verbSettings } from './verb-settings.js'
 import type { CommonFlags, Verb } from './verb.js'
 
 interface Flags extends CommonFlags {
@@ -28,7 +28,7 @@ export const report: Verb<Flags> = {
   unattended: { byHand: ({ day }) => day !== undefined },
   async run(flags, world) {
     const { mailDayReport } = await import('../report/mail-day-report.js')
-    const settings = await loadSettings({ flag: flags.settings, ...world })
+    const settings = await verbSettings(flags, world)
     refuseFoldersOfOthers(settings, world)
     const password = await mailPassword(settings, world.env)
     const day = dayFlag(flags.day)

@@ -1,7 +1,7 @@
 import { ExitCode } from '../operator-error.js'
-import { loadSettings } from '../settings/load-settings.js'
 import { refuseFoldersOfOthers } from './own-folders.js'
 import { progressBar } from './progress-bar.js'
+import { verbSettings } from './verb-settings.js'
 import { retryOption } from './retry.js'
 import type { Verb } from './verb.js'
 
@@ -19,7 +19,7 @@ export const sync: Verb = {
   unattended: { passing: [ExitCode.partial, ExitCode.temporary] },
   async run(flags, world) {
     const { sync: pushBatches, syncExitCode } = await import('../transfer/sync.js')
-    const settings = await loadSettings({ flag: flags.settings, ...world })
+    const settings = await verbSettings(flags, world)
     refuseFoldersOfOthers(settings, world)
     const progress = progressBar(world.stderr, world.clock)
     const result = await pushBatches({ ...world, settings, progress })

@@ -1,12 +1,17 @@
 import type { Clock } from '../clock.js'
-import type { Log } from '../log.js'
+import type { AdjustableLog } from '../log.js'
 import type { ExitCode } from '../operator-error.js'
+import type { Reloads } from './reloads.js'
 
 /** A stream that text is printed on. */
 export interface Printer {
   write(text: string): unknown
   readonly isTTY?: boolean
   readonly columns?: number
+  /** It is the journal of systemd. */
+  readonly isJournal?: boolean
+  /** Why something could not be written, such as EPIPE; `undefined` while all could. */
+  readonly lost?: string | undefined
 }
 
 /** What the outside gives a program; `main.ts` has the real ones. */
@@ -22,6 +27,8 @@ export interface World {
   readonly clock: Clock
   readonly random: () => number
   readonly signal: AbortSignal
+  /** Whom to ask to read secrets and log level anew; without a listener, SIGHUP is a wish to stop. */
+  readonly reloads?: Reloads
 }
 
 /** Flags that every verb takes. */
@@ -34,7 +41,7 @@ export interface CommonFlags {
 export type VerbWorld = World & {
   /** The words that the program was called with, without Node and script. */
   readonly argv: readonly string[]
-  readonly log: Log
+  readonly log: AdjustableLog
   readonly version: string
   /** Something that somebody should look after, as a whole sentence: logged, and mailed where the verb runs unattended. */
   readonly warn: (sentence: string) => void

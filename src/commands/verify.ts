@@ -1,5 +1,4 @@
 import { ExitCode, OperatorError } from '../operator-error.js'
-import { loadSettings } from '../settings/load-settings.js'
 import type { Settings } from '../settings/settings.js'
 import { DAY_MS } from '../utc.js'
 import { dayFlag } from './day-flag.js'
@@ -7,6 +6,7 @@ import { refuseFoldersOfOthers } from './own-folders.js'
 import { progressBar } from './progress-bar.js'
 import { retryOption } from './retry.js'
 import { osfToken } from './secrets.js'
+import { verbSettings } from './verb-settings.js'
 import type { CommonFlags, Verb, VerbWorld } from './verb.js'
 import { wholeNumber } from './whole-number.js'
 
@@ -47,7 +47,7 @@ export const verify: Verb<Flags> = {
     const { describeVerified, verifyExitCode } = await import('../verify/verified.js')
     const { verify: check } = await import('../verify/verify.js')
     const { beginning } = await import('../hour/beginning.js')
-    const settings = await loadSettings({ flag: flags.settings, ...world })
+    const settings = await verbSettings(flags, world)
     if (flags.mend) refuseFoldersOfOthers(settings, world)
     const progress = progressBar(world.stderr, world.clock)
     const scope = {

@@ -1,3 +1,5 @@
+import { printable } from '../printable.js'
+
 /** Where the demo tells what happens. */
 export interface Teller {
   write(text: string): unknown
@@ -17,7 +19,7 @@ export class Narrator {
   }
 
   say(text: string): void {
-    this.#out.write(`${this.#out.isTTY ? CLEAR_LINE : ''}${this.#time()}  ${text}\n`)
+    this.#out.write(`${this.#out.isTTY ? CLEAR_LINE : ''}${this.#time()}  ${printable(text)}\n`)
   }
 
   /** Where it stands; on a terminal alone. */

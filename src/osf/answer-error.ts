@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { printable } from '../printable.js'
 import type { OsfAnswer, OsfRequest } from './osf-request.js'
 import { OsfError } from './osf-error.js'
 import { parseEntry } from './remote-entry.js'
@@ -64,7 +65,7 @@ function detailOf(answer: OsfAnswer): string {
   const fault = faultSchema.safeParse(answer.json).data
   const words = fault?.errors?.[0]?.detail ?? fault?.message_long ?? fault?.message ?? fault?.error ?? ''
   const requestId = headerOf(answer, 'x-waterbutler-request-id')
-  return [words.replaceAll(/\s+/g, ' ').slice(0, 200), requestId && `request ${requestId}`].filter(Boolean).join('; ')
+  return [printable(words.replaceAll(/\s+/g, ' '), 200), requestId && `request ${requestId}`].filter(Boolean).join('; ')
 }
 
 function existingFile({ json, request }: OsfAnswer) {

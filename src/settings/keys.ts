@@ -1,3 +1,4 @@
+import { logLevels } from '../log.js'
 import {
   address,
   addresses,
@@ -37,6 +38,7 @@ export const keys = {
     redundant: withDefault('true', flag),
     timezone: withDefault('UTC', timezone),
     state_folder: key(path),
+    log_level: withDefault('info', oneOf(...logLevels)),
   },
   x: {
     bearer_token_file: secretKey,

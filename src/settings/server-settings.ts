@@ -34,6 +34,7 @@ export function serverSettings(
       redundant: server.redundant,
       timezone: server.timezone,
       stateFolder: paths.of(need('server', 'state_folder', 'what the program keeps for itself')),
+      logLevel: server.log_level,
     },
     x: {
       bearerTokenFile: paths.ofOptional(x.bearer_token_file),

@@ -1,4 +1,5 @@
 import { ExitCode, OperatorError } from '../operator-error.js'
+import { printable } from '../printable.js'
 
 /** What is wrong with one setting, as a line for the operator. */
 export type SettingsFault = string
@@ -9,7 +10,8 @@ export class SettingsError extends OperatorError {
 
   constructor(file: string, faults: readonly SettingsFault[]) {
     const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`
-    super([`${file} has ${count}:`, ...faults.map((fault) => `  ${fault}`)].join('\n'), { exitCode: ExitCode.usage })
+    super('', { exitCode: ExitCode.usage })
+    this.message = [`${file} has ${count}:`, ...faults.map((fault) => `  ${printable(fault)}`)].join('\n')
     this.faults = faults
   }
 }

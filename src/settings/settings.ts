@@ -1,3 +1,5 @@
+import type { LogLevel } from '../log.js'
+
 /** The checked settings of one server, frozen. Sections that this server has no use for are `undefined`. */
 export interface Settings {
   /** Where they were read. */
@@ -8,6 +10,8 @@ export interface Settings {
     /** IANA name; only for when a mail goes out and how times are shown to a person. */
     readonly timezone: string
     readonly stateFolder: string
+    /** The least that is logged. */
+    readonly logLevel: LogLevel
   }
   readonly x: XSettings
   readonly spool: {

@@ -20,7 +20,7 @@ const LATE_MS = 20_000
 
 const settingsFor = (folder: string, baseUrl: string): Settings => ({
   file: join(folder, 'settings.ini'),
-  server: { number: 1, redundant: false, timezone: 'UTC', stateFolder: join(folder, 'state') },
+  server: { number: 1, redundant: false, logLevel: 'info', timezone: 'UTC', stateFolder: join(folder, 'state') },
   x: { bearerTokenFile: undefined, baseUrl, backfillMinutes: 5, fields: 'lean', silenceMs: 5 * MINUTE_MS },
   spool: { folder: join(folder, 'spool'), server2Folder: undefined, lateMs: LATE_MS, reserveBytes: 0 },
   sync: undefined,

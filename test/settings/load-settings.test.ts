@@ -27,7 +27,7 @@ const withMail = (mail: Record<string, string>) =>
 test('the least that server 1 needs gives all the rest its default', () => {
   expect(check(serverOne)).toEqual({
     file: '/etc/collector/settings.ini',
-    server: { number: 1, redundant: true, timezone: 'UTC', stateFolder: '/etc/collector/state' },
+    server: { number: 1, redundant: true, timezone: 'UTC', logLevel: 'info', stateFolder: '/etc/collector/state' },
     x: {
       bearerTokenFile: undefined,
       baseUrl: 'https://api.x.com',

@@ -28,7 +28,7 @@ export async function hourWorld({ redundant = true, threads = 1 } = {}) {
   const vault = join(root, 'vault')
   const settings: Settings = {
     file: 'settings.ini',
-    server: { number: 1, redundant, timezone: 'UTC', stateFolder: join(root, 'state') },
+    server: { number: 1, redundant, logLevel: 'info', timezone: 'UTC', stateFolder: join(root, 'state') },
     x: { bearerTokenFile: undefined, baseUrl: 'http://127.0.0.1', backfillMinutes: 5, fields: 'lean', silenceMs: 1 },
     spool: {
       folder: spools[1],

@@ -150,7 +150,7 @@ export class ServerPair implements AsyncDisposable {
   settings(): Settings {
     return {
       file: 'settings.ini',
-      server: { number: 2, redundant: true, timezone: 'UTC', stateFolder: this.state },
+      server: { number: 2, redundant: true, logLevel: 'info', timezone: 'UTC', stateFolder: this.state },
       x: {
         bearerTokenFile: undefined,
         baseUrl: 'http://127.0.0.1',

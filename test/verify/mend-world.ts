@@ -36,7 +36,13 @@ export async function mendWorld({ keepDays = 7 } = {}) {
   })
   const settings: Settings = {
     ...one.settings,
-    server: { number: 2, redundant: true, timezone: 'UTC', stateFolder: join(one.root, 'server-2', 'state') },
+    server: {
+      number: 2,
+      redundant: true,
+      logLevel: 'info',
+      timezone: 'UTC',
+      stateFolder: join(one.root, 'server-2', 'state'),
+    },
     spool: { ...one.settings.spool, folder: spool, server2Folder: undefined },
     vault: undefined,
     sync: {

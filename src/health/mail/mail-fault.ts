@@ -1,4 +1,5 @@
 import { errorCode, errorText, OperatorError } from '../../operator-error.js'
+import { printable } from '../../printable.js'
 import type { MailSettings } from '../../settings/settings.js'
 
 /** Why a mail was not sent, as one line with the next step. Codes are nodemailer's (`dist/esm/errors.d.ts`). */
@@ -29,4 +30,4 @@ export function mailFault(error: unknown, { host, port, user, security }: MailSe
 export const isRefusalOfOneMail = (error: unknown): boolean => errorCode(error) === 'EMESSAGE'
 
 const firstLine = (text: unknown): string | undefined =>
-  typeof text === 'string' && text.trim() !== '' ? text.trim().split(/\r?\n/)[0] : undefined
+  typeof text === 'string' && text.trim() !== '' ? printable(text.trim().split(/\r?\n/)[0] ?? '', 500) : undefined

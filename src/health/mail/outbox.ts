@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { makeFolder, remove, syncFolder } from '../../durable/disk.js'
 import { readState, writeState } from '../../durable/state-file.js'
 import { errorCode } from '../../operator-error.js'
+import { printable, printableLines } from '../../printable.js'
 import { mailSchema, type Mail } from './mail.js'
 
 /** A mail's place in the outbox. */
@@ -25,14 +26,14 @@ function parseMailName(name: string): { since: number; about: string } | undefin
 }
 
 /**
- * Put a mail into the outbox, in place of one about the same: it is on the disk when this returns, and stays until it is
+ * Put a mail into the outbox, without what a stranger's text could steer a terminal with, in place of one about the same: it is on the disk when this returns, and stays until it is
  * sent. After a crash in between, or where the older one is just being sent, both are sent.
  */
 export async function putIntoOutbox(stateFolder: string, mail: Mail, nowMs: number): Promise<void> {
   const folder = outboxFolder(stateFolder)
   await makeFolder(folder)
   const path = join(folder, mailName(nowMs, mail.about))
-  await writeState(path, mail)
+  await writeState(path, { ...mail, subject: printable(mail.subject), text: printableLines(mail.text) })
   for (const older of await waitingMails(stateFolder))
     if (older.about === mail.about && older.path !== path) await removeMail(stateFolder, older)
 }
