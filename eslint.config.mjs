@@ -18,6 +18,20 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
+    // What stands in for the outside, and what is read before the program begins.
+    ignores: ['src/durable/**', 'src/simulator/**', 'src/demo/**', 'src/version.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        ...['node:fs', 'node:fs/promises', 'fs', 'fs/promises'].map((name) => ({
+          name,
+          message: 'Import it from durable/files.js, so that a test can have it fail.',
+        })),
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
     ignores: ['src/main.ts', 'src/clock.ts'],
     rules: {
       'no-restricted-properties': [

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { faultText } from '../durable/owner.js'
 import { indented } from '../log.js'
 import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
@@ -22,8 +23,5 @@ export function failureOf(error: unknown, stopped: boolean): Failure {
   return { exitCode: ExitCode.failed, words: `this is a bug, please report it with these lines:\n${indented(stack)}` }
 }
 
-/** Faults of disks, permissions and limits: they are nobody's bug. */
-const isOfTheMachine = (error: unknown): boolean =>
-  ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ENOTDIR'].includes(
-    errorCode(error) ?? '',
-  )
+/** Whatever the system refuses, of disks, permissions, limits and connections: it is nobody's bug. */
+const isOfTheMachine = (error: unknown): boolean => (errorCode(error) ?? '') in constants.errno

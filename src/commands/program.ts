@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import { onDiskNotice } from '../durable/disk-notice.js'
 import { createLog, Priority } from '../log.js'
 import { ExitCode } from '../operator-error.js'
 import { printable, printableLines } from '../printable.js'
@@ -70,6 +71,9 @@ function addVerb(
   command.action(async () => {
     const flags: CommonFlags & { readonly retry?: string } = command.optsWithGlobals()
     const log = createLog(world.stderr, flags.log ?? 'text', () => world.clock.now())
+    onDiskNotice((sentence) => {
+      log.warn(sentence)
+    })
     const warnings: string[] = []
     const warn = (sentence: string) => {
       log.warn(sentence)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile } from '../durable/files.js'
 import { resolve } from 'node:path'
 import { ExitCode, OperatorError } from '../operator-error.js'
 import { serviceNames, type ServiceName } from '../simulator/service-names.js'

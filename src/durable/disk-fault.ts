@@ -12,6 +12,7 @@ interface DiskFault {
 }
 
 let faults: DiskFault[] = []
+let onOperation: ((op: DiskOp, path: string) => void) | undefined
 
 /**
  * Have operations on the disk fail: `CODE:OP:FROM:TIMES` or `CODE:OP:FROM:TIMES:PART_OF_PATH`, several with commas
@@ -31,8 +32,16 @@ function parseFault(text: string): DiskFault {
   return { code, op, from: Number(from), times: Number(times), only: only ?? '', seen: 0 }
 }
 
+/** Tell `listener` of every operation just before it is done, so that each can be made to fail in turn. */
+export function watchDisk(listener: ((op: DiskOp, path: string) => void) | undefined): void {
+  onOperation = listener
+}
+
+export const isDiskWatched = (): boolean => faults.length > 0 || onOperation !== undefined
+
 /** The error that an operation is to fail with, if any; it counts as fired. */
 export function dueFault(op: DiskOp, path: string): Error | undefined {
+  onOperation?.(op, path)
   let due: DiskFault | undefined
   for (const fault of faults) {
     if (fault.op !== op || !path.includes(fault.only)) continue
@@ -41,5 +50,10 @@ export function dueFault(op: DiskOp, path: string): Error | undefined {
   }
   if (!due) return undefined
   traced({ op, path, failed: due.code })
-  return Object.assign(new Error(`${due.code}: injected, ${op} '${path}'`), { code: due.code })
+  return Object.assign(new Error(`${due.code}: injected, ${op} '${path}'`), {
+    code: due.code,
+    errno: -1,
+    syscall: op,
+    path,
+  })
 }

@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises'
+import { statfs } from './files.js'
 
 /** Room on the disk of `path` for who is not root: in bytes, and in percent of the whole. */
 export async function freeSpace(path: string): Promise<{ bytes: number; percent: number }> {

@@ -8,10 +8,17 @@ export type DiskOp =
   | 'sync'
   | 'rename'
   | 'remove'
+  | 'remove-folder'
+  | 'link'
   /** The names in a folder are put on the disk. */
   | 'sync-folder'
   /** A folder is locked. */
   | 'lock'
+  /** Of these only injected faults are told. */
+  | 'open'
+  | 'read'
+  | 'list'
+  | 'stat'
 
 /** Something that was done to a file, for whoever works out what a power cut would have left. */
 export interface DiskEvent {

@@ -1,16 +1,20 @@
 import { writeSync } from 'node:fs'
-import { mkdir, open, rename as renameFile, rm, stat, type FileHandle } from 'node:fs/promises'
+import { open, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errorCode } from '../operator-error.js'
 import { dueFault } from './disk-fault.js'
+import { diskNotice } from './disk-notice.js'
 import { traced, type DiskOp } from './disk-trace.js'
+import { mkdir, stat } from './files.js'
+
+export { rename } from './files.js'
 
 /** Do one thing to the disk: where a test wants it to fail it fails, where one listens it is told. */
-async function operate(op: DiskOp, path: string, work: () => Promise<unknown>, to?: string): Promise<void> {
+async function operate(op: DiskOp, path: string, work: () => Promise<unknown>): Promise<void> {
   const fault = dueFault(op, path)
   if (fault) throw fault
   await work()
-  traced({ op, path, ...(to !== undefined && { to }) })
+  traced({ op, path })
 }
 
 /** `new`: there must be none yet. `empty`: what was in it is gone. `append`: it goes on at its end. */
@@ -85,6 +89,8 @@ export class DiskFile implements AsyncDisposable {
 
   /** The content from `start` on, at most `length` bytes; fewer only at the end. */
   async read(start: number, length: number): Promise<Buffer> {
+    const fault = dueFault('read', this.path)
+    if (fault) throw fault
     const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(length), 0, length, start)
     return buffer.subarray(0, bytesRead)
   }
@@ -108,23 +114,42 @@ export async function fileSize(path: string): Promise<number | undefined> {
   }
 }
 
-/** Not on the disk before its folder is synced; of a file, its content must have been synced before. */
-export const rename = (from: string, to: string): Promise<void> =>
-  operate('rename', from, () => renameFile(from, to), to)
-
 /** Remove a file, if there is one; not on the disk before its folder is synced. */
 export const remove = (path: string): Promise<void> => operate('remove', path, () => rm(path, { force: true }))
 
-/** Put a folder's names on the disk: needed after each creation, renaming and removal that must outlast a power cut. */
-export const syncFolder = (path: string): Promise<void> =>
-  operate('sync-folder', path, async () => {
-    const folder = await open(path, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
-  })
+/**
+ * Put a folder's names on the disk: needed after each creation, renaming and removal that must outlast a power cut. Where
+ * the file system has no such call that is told once, and we go on: it orders its names by itself or not at all.
+ */
+export async function syncFolder(path: string): Promise<void> {
+  try {
+    await operate('sync-folder', path, () => syncNamesIn(path))
+  } catch (error) {
+    if (!hasNoFolderSync(error)) throw error
+    tellOfNoFolderSync(path, error)
+  }
+}
+
+async function syncNamesIn(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+/** What CIFS, FUSE and others answer to an fsync of a folder; a disk that fails answers EIO. */
+export const hasNoFolderSync = (error: unknown): boolean =>
+  ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EBADF', 'EISDIR'].includes(errorCode(error) ?? '')
+
+export function tellOfNoFolderSync(path: string, error: unknown): void {
+  diskNotice(
+    'no-folder-sync',
+    `the file system of ${path} can't put the names in a folder on the disk (fsync: ${errorCode(error) ?? ''}): ` +
+      'after a power cut the newest files there may have their old names or none; a local file system can',
+  )
+}
 
 /** Make the folder and those above it; each is on the disk when this returns. Mode 0750. */
 export async function makeFolder(path: string): Promise<void> {

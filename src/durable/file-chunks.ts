@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open } from './files.js'
 
 const CHUNK_BYTES = 1 << 20
 /** Left to the garbage collector, which does not see their size, these would pile up, and each would cost it a round. */

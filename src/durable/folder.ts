@@ -1,4 +1,4 @@
-import { access, constants, readdir } from 'node:fs/promises'
+import { access, constants, readdir } from './files.js'
 import { errorCode, errorText, OperatorError } from '../operator-error.js'
 import { makeFolder } from './disk.js'
 import { ownerAdvice, ownName } from './owner.js'

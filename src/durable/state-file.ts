@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile } from './files.js'
 import type { z } from 'zod'
 import { errorCode, OperatorError } from '../operator-error.js'
 import { writeWholeFile } from './whole-file.js'

@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises'
+import { rename } from '../durable/files.js'
 import { dirname } from 'node:path'
 import { fileSize } from '../durable/disk.js'
 import { hashFile } from '../durable/hash.js'

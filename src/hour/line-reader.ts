@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from '../durable/files.js'
 
 const LF = 0x0a
 

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm } from '../durable/files.js'
 import { join } from 'node:path'
 import { crashPoint } from '../durable/crash-point.js'
 import { hashFile } from '../durable/hash.js'

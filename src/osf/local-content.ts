@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { createReadStream } from '../durable/files.js'
+import { stat } from '../durable/files.js'
 import { hashFile } from '../durable/hash.js'
 import { errorText } from '../operator-error.js'
 import { OsfError } from './osf-error.js'

@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises'
+import { open, readFile } from '../durable/files.js'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { makeFolder } from '../durable/folder.js'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
+import { stat } from '../durable/files.js'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { namesIn } from '../durable/folder.js'

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile } from '../durable/files.js'
 import { writeWholeFile } from '../durable/whole-file.js'
 import type { Log } from '../log.js'
 import { errorCode } from '../operator-error.js'

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises'
+import { access, readFile } from '../durable/files.js'
 import { resolve } from 'node:path'
 import { errorCode, ExitCode, OperatorError } from '../operator-error.js'
 import { contradictions } from './contradictions.js'

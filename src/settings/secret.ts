@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from '../durable/files.js'
 import { join } from 'node:path'
 import { errorCode, ExitCode, OperatorError } from '../operator-error.js'
 

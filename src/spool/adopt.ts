@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream } from '../durable/files.js'
 import { dirname, join } from 'node:path'
 import { crashPoint } from '../durable/crash-point.js'
 import { DiskFile, remove, syncFolder } from '../durable/disk.js'

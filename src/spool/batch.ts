@@ -1,4 +1,4 @@
-import { rm, rmdir } from 'node:fs/promises'
+import { rm, rmdir } from '../durable/files.js'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { readState, writeState } from '../durable/state-file.js'

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream } from '../durable/files.js'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
@@ -128,7 +128,7 @@ export async function* sealedSince(spool: string, firstHour: number): AsyncGener
 /** The lines of a text file; none where there is no such file. */
 export async function* linesOf(path: string): AsyncGenerator<string> {
   try {
-    yield* createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })
+    yield* createInterface({ input: createReadStream(path, { encoding: 'utf8' }), crlfDelay: Infinity })
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
   }

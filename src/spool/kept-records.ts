@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises'
+import { rm, stat } from '../durable/files.js'
 import { join } from 'node:path'
 import { namesIn, syncFolder } from '../durable/folder.js'
 import { DAY_MS, dayOf } from '../utc.js'

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream } from '../durable/files.js'
 
 /** A line of a file as bytes, without its line end. */
 export interface RawLine {

@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises'
+import { statfs } from '../durable/files.js'
 import type { Settings } from '../settings/settings.js'
 import { DAY_MS, dayName, HOUR_MS, hourName } from '../utc.js'
 import type { FinishedHours } from './finished-hours.js'

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile } from '../durable/files.js'
 import ssh2 from 'ssh2'
 import { OperatorError } from '../operator-error.js'
 import { checkPrivate, readCredential } from '../settings/secret.js'

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile } from '../durable/files.js'
 import { join, posix } from 'node:path'
 import { namesIn } from '../durable/folder.js'
 import { errorCode } from '../operator-error.js'

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream } from '../durable/files.js'
 import { posix } from 'node:path'
 import { PART } from '../durable/whole-file.js'
 import { OperatorError } from '../operator-error.js'

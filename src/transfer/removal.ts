@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm } from '../durable/files.js'
 import { dirname } from 'node:path'
 import { syncFolder } from '../durable/folder.js'
 import { hashFile } from '../durable/hash.js'

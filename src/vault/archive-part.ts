@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, rm, type FileHandle } from 'node:fs/promises'
+import { open, rm, type FileHandle } from '../durable/files.js'
 import { basename } from 'node:path'
 import { PART } from '../durable/whole-file.js'
 import type { ArchiveFile } from './book.js'

@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm } from '../durable/files.js'
 import { join } from 'node:path'
 import { crashPoint } from '../durable/crash-point.js'
 import { makeFolder, namesIn, syncFolder } from '../durable/folder.js'

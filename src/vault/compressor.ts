@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream } from '../durable/files.js'
 import { availableParallelism } from 'node:os'
 import { errorText, OperatorError } from '../operator-error.js'
 import type { VaultSettings } from '../settings/settings.js'

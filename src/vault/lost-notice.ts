@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from '../durable/files.js'
 import { join } from 'node:path'
 import { makeFolder, syncFolder } from '../durable/folder.js'
 import { writeWholeFile } from '../durable/whole-file.js'

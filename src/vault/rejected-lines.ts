@@ -1,4 +1,4 @@
-import { open, rm, type FileHandle } from 'node:fs/promises'
+import { open, rm, type FileHandle } from '../durable/files.js'
 import { z } from 'zod'
 
 /** A line of an hour's minute files that could not be used. */

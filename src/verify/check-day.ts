@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile } from '../durable/files.js'
 import { join } from 'node:path'
 import { namesIn } from '../durable/folder.js'
 import { PART } from '../durable/whole-file.js'

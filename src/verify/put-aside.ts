@@ -1,4 +1,4 @@
-import { link, mkdir } from 'node:fs/promises'
+import { link, mkdir } from '../durable/files.js'
 import { join } from 'node:path'
 import { namesIn, syncFolder } from '../durable/folder.js'
 import { PART } from '../durable/whole-file.js'

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { access } from '../durable/files.js'
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
 import { ExitCode, OperatorError } from '../operator-error.js'

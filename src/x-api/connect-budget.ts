@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises'
+import { rename } from '../durable/files.js'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../clock.js'

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile } from '../../durable/files.js'
 import { getCACertificates } from 'node:tls'
 import { createTransport, type SMTPTransportOptions } from 'nodemailer'
 import type { Clock } from '../../clock.js'

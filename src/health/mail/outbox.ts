@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir } from '../../durable/files.js'
 import { join } from 'node:path'
 import { makeFolder, remove, syncFolder } from '../../durable/disk.js'
 import { readState, writeState } from '../../durable/state-file.js'
