@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { stat } from '../durable/files.js'
 import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import { fileBytes } from '../vault/compressor.js'
