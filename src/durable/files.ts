@@ -45,10 +45,10 @@ export function createReadStream(
     ...range,
     fs: {
       open: ((...args: Parameters<typeof openFile>) => {
-        fail('open', path, args.at(-1)) || openFile(...args)
+        if (!fail('open', path, args.at(-1))) openFile(...args)
       }) as typeof openFile,
       read: ((...args: Parameters<typeof read>) => {
-        fail('read', path, args.at(-1)) || read(...args)
+        if (!fail('read', path, args.at(-1))) read(...args)
       }) as typeof read,
       close,
     },
