@@ -10,7 +10,8 @@ import { hourName } from '../utc.js'
 import { bookOfHour } from './book-of-hour.js'
 import { BucketWorkers, ownThread, type BucketMerger } from './bucket-workers.js'
 import { collectorRejects, isCollectorReject, uniteRejects } from './collector-rejects.js'
-import type { HourContext } from './hour-context.js'
+import type { ArchiveContext, HourContext } from './hour-context.js'
+import { listenedBook } from './listening/listened-book.js'
 import type { LostSource } from './hour-stock.js'
 import type { InputFile, Server } from './input-file.js'
 import { mergeHour, type BucketProgress, type HourSources, type LinesRead, type Sink } from './merge-hour.js'
@@ -33,7 +34,7 @@ export interface Due {
  * book. Until the commit nothing of the earlier revision is touched.
  * @throws UnbalancedBooksError, DamagedArchiveError: the hour is left as it is
  */
-export async function archiveHour(due: Due, context: HourContext, progress: BucketProgress): Promise<Book> {
+export async function archiveHour(due: Due, context: ArchiveContext, progress: BucketProgress): Promise<Book> {
   const { hour, book, inputs, missing, lost } = due
   const { vault, version, clock, log, signal } = context
   const aside = await linesSetAside(hour, book, context)
@@ -51,7 +52,7 @@ export async function archiveHour(due: Due, context: HourContext, progress: Buck
     checkBalance(hourName(hour), tally)
     checkSealed(hourName(hour), sealedToHave(due), taken(due, lines))
     const { compressor, ...written } = await sink.finish()
-    const next = bookOfHour({
+    const made = bookOfHour({
       ...{
         hour,
         redundant: context.redundant,
@@ -66,6 +67,7 @@ export async function archiveHour(due: Due, context: HourContext, progress: Buck
       ...written,
       program: { version, compressor, preset: vault.xzPreset },
     })
+    const next = listenedBook(made, context.listenings, clock.now(), book?.listening)
     await commitHour(vault.folder, hour, next)
     return next
   } finally {

@@ -3,6 +3,7 @@ import type { Log } from '../log.js'
 import { OperatorError, ExitCode } from '../operator-error.js'
 import type { Settings, VaultSettings } from '../settings/settings.js'
 import type { Server } from './input-file.js'
+import type { Listenings } from './listening/listened-book.js'
 
 interface SpoolOf<Whose extends Server> {
   readonly server: Whose
@@ -23,6 +24,11 @@ export interface HourContext {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+}
+
+/** With what the journals tell of the hours that are archived. */
+export interface ArchiveContext extends HourContext {
+  readonly listenings: Listenings
 }
 
 /** @throws OperatorError with exit code 2 on a server that has no vault */

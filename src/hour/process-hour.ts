@@ -1,9 +1,9 @@
 import { HOUR_MS, hourName } from '../utc.js'
-import type { Book } from '../vault/book.js'
+import { stateOfHour, type Book } from '../vault/book.js'
 import { leaveNotice, noticePath, renewNotice, type NoticedFile } from '../vault/lost-notice.js'
 import { answerBatch } from './answer-batch.js'
 import { archiveHour } from './archive-hour.js'
-import type { HourContext } from './hour-context.js'
+import type { ArchiveContext, HourContext } from './hour-context.js'
 import { stockOfHour, type HourStock } from './hour-stock.js'
 import { setAside, type Server } from './input-file.js'
 import { LostFilesError } from './lost-files.js'
@@ -28,7 +28,7 @@ export type HourOutcome =
 export async function processHour(
   hour: number,
   sealed: SealedFiles,
-  context: HourContext,
+  context: ArchiveContext,
   progress: BucketProgress,
 ): Promise<HourOutcome> {
   const stock = await stockOfHour(hour, sealed, context, 'size')
@@ -42,7 +42,7 @@ export async function processHour(
  */
 async function archiveAsListed(
   stock: HourStock,
-  context: HourContext,
+  context: ArchiveContext,
   progress: BucketProgress,
 ): Promise<HourOutcome | undefined> {
   const ready = judge(stock, context)
@@ -55,7 +55,7 @@ async function archiveAsListed(
   }
 }
 
-async function processStock(stock: HourStock, context: HourContext, progress: BucketProgress): Promise<HourOutcome> {
+async function processStock(stock: HourStock, context: ArchiveContext, progress: BucketProgress): Promise<HourOutcome> {
   const ready = judge(stock, context)
   if (ready.kind !== 'ready' || !ready.isNews) {
     await settle(stock, stock.book, context)
@@ -68,7 +68,7 @@ async function processStock(stock: HourStock, context: HourContext, progress: Bu
 async function archiveAndSettle(
   stock: HourStock,
   missing: Server[],
-  context: HourContext,
+  context: ArchiveContext,
   progress: BucketProgress,
 ): Promise<HourOutcome> {
   const book = await archiveStock(stock, missing, context, progress)
@@ -102,7 +102,7 @@ const sameServers = (a: readonly Server[], b: readonly Server[]): boolean => a.j
 async function archiveStock(
   { hour, book: previous, files, lost, sealed }: HourStock,
   missing: Server[],
-  context: HourContext,
+  context: ArchiveContext,
   progress: BucketProgress,
 ): Promise<Book> {
   const { vault, log } = context
@@ -111,7 +111,7 @@ async function archiveStock(
   const book = await archiveHour(due, context, progress)
   await renewNotice(vault.folder, hour, book)
   const { revision, archived, only_1, only_2 } = book
-  log.info({ hour: hourName(hour), revision, tweets: archived, only_1, only_2 }, 'archived')
+  log.info({ hour: hourName(hour), revision, state: stateOfHour(book), tweets: archived, only_1, only_2 }, 'archived')
   if (lost.length > 0)
     log.error(
       { hour: hourName(hour), files: lost.map(({ name }) => name) },

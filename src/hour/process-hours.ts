@@ -4,17 +4,23 @@ import { makeSetFolder } from '../durable/folder.js'
 import { ExitCode, OperatorError } from '../operator-error.js'
 import { adoptOrphans } from '../spool/adopt.js'
 import { DAY_MS, dayOf, hourName, parseHourName } from '../utc.js'
+import { stateOfHour } from '../vault/book.js'
 import { recoverVault } from '../vault/commit.js'
+import type { HourState } from '../vault/listening.js'
 import { unseenLosses } from '../vault/lost-notice.js'
 import type { HourContext } from './hour-context.js'
 import { hoursToLookAt } from './hours-to-look-at.js'
+import { readListenings } from './listening/read-listening.js'
+import { renewListening } from './listening/renew-listening.js'
 import { processHour, type HourOutcome } from './process-hour.js'
 import type { Scope } from './scope.js'
 import { sealedFiles } from './sealed-files.js'
 
 /** What a run did, by the hours' names. */
 export interface HoursDone {
-  readonly archived: { hour: string; revision: number; tweets: number; missing_servers: number[] }[]
+  readonly archived: { hour: string; revision: number; tweets: number; state: HourState; missing_servers: number[] }[]
+  /** Hours archived before, of whose listening the journals tell more now. */
+  readonly renewed: string[]
   readonly waiting: { hour: string; reason: string }[]
   readonly failed: { hour: string; reason: string }[]
   /** Hours that went ahead without files that are lost, and whose notice nobody has removed yet. */
@@ -47,17 +53,15 @@ export async function processHours(
   await adoptOrphans({ folder: spools[0].folder, clock, log })
   const hours = (await hoursToLookAt(context)).filter(scope)
   const sealed = await sealedFiles(spools[0].folder, hours[0] ?? clock.now())
-  const done: HoursDone = { archived: [], waiting: [], failed: [], lost: [] }
+  const within = { ...context, listenings: await readListenings(context, hours[0] ?? clock.now()) }
+  const done: HoursDone = { archived: [], renewed: [], waiting: [], failed: [], lost: [] }
   for (const [index, hour] of hours.entries()) {
     signal.throwIfAborted()
-    const within = (part: number) => {
-      progress(index + part, hours.length, hourName(hour))
-    }
-    within(0)
     const onBucket = (merged: number, of: number) => {
-      within(merged / of)
+      progress(index + merged / of, hours.length, hourName(hour))
     }
-    await processHour(hour, sealed, context, onBucket).then(
+    onBucket(0, 1)
+    await processHour(hour, sealed, within, onBucket).then(
       (outcome) => {
         note(done, hourName(hour), outcome)
       },
@@ -67,6 +71,7 @@ export async function processHours(
       },
     )
   }
+  done.renewed.push(...(await renewListening(context)).map(hourName))
   done.lost.push(...(await unseenLosses(vault.folder)).map(hourName))
   return done
 }
@@ -75,7 +80,7 @@ function note(done: HoursDone, hour: string, outcome: HourOutcome): void {
   if (outcome.kind === 'waiting') done.waiting.push({ hour, reason: outcome.reason })
   if (outcome.kind !== 'archived') return
   const { revision, archived, missing_servers } = outcome.book
-  done.archived.push({ hour, revision, tweets: archived, missing_servers })
+  done.archived.push({ hour, revision, tweets: archived, state: stateOfHour(outcome.book), missing_servers })
 }
 
 function noteFailure(done: HoursDone, hour: number, error: unknown, { log }: HourContext): void {
@@ -85,8 +90,9 @@ function noteFailure(done: HoursDone, hour: number, error: unknown, { log }: Hou
 }
 
 /** The days whose report may have changed in this run: those of archived hours, and the last two, lest a crash came between. */
-export function daysTouched({ archived }: HoursDone, nowMs: number): number[] {
-  const days = archived.map(({ hour }) => dayOf(parseHourName(hour) ?? nowMs))
+export function daysTouched({ archived, renewed }: HoursDone, nowMs: number): number[] {
+  const hours = [...archived.map(({ hour }) => hour), ...renewed]
+  const days = hours.map((hour) => dayOf(parseHourName(hour) ?? nowMs))
   return [...new Set([...days, dayOf(nowMs), dayOf(nowMs - DAY_MS)])].sort((a, b) => a - b)
 }
 

@@ -53,11 +53,11 @@ export async function runProcessHour(
 async function publishIfWanted(context: HourContext, options: RunOptions): Promise<PublishedDays | undefined> {
   const { settings, publishes, osfToken, random } = options
   if (!settings.osf || !publishes) return undefined
-  const { clock, log, signal, vault } = context
+  const { clock, log, signal, vault, version } = context
   const { stateFolder } = settings.server
   const own = { vault: vault.folder, settings: settings.osf, token: osfToken, stateFolder, random }
   try {
-    return await publishDays({ ...own, clock, log, signal })
+    return await publishDays({ ...own, version, clock, log, signal })
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
     log.warn(`nothing is published: ${error.message}`)
@@ -94,12 +94,13 @@ export function runExitCode(result: RunResult): ExitCode {
 }
 
 /** The result in lines for a person. */
-export function describeRun({ archived, waiting, failed, lost, published }: RunResult): string {
+export function describeRun({ archived, renewed, waiting, failed, lost, published }: RunResult): string {
   const lines = [
-    ...archived.map(({ hour, revision, tweets, missing_servers }) => {
+    ...archived.map(({ hour, revision, tweets, state, missing_servers }) => {
       const without = missing_servers.map((server) => `, without server ${server}`).join('')
-      return `${hour}  archived: ${tweets} tweets${revision > 1 ? `, revision ${revision}` : ''}${without}`
+      return `${hour}  archived: ${tweets} tweets, ${state}${revision > 1 ? `, revision ${revision}` : ''}${without}`
     }),
+    ...renewed.map((hour) => `${hour}  renewed: the journals tell more of when the servers were connected`),
     ...waiting.map(({ hour, reason }) => `${hour}  waiting: ${reason}`),
     ...failed.map(({ hour, reason }) => `${hour}  failed: ${reason}`),
     ...lost.map((hour) => `${hour}  has lost files: see its _lost.txt in the vault, and remove that`),

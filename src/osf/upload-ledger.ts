@@ -25,7 +25,7 @@ export type LedgerEntry = z.infer<typeof entrySchema>
 export class UploadLedger {
   readonly #folder: string
   readonly #target: string
-  readonly #sha256 = new Map<string, string>()
+  readonly #files = new Map<string, Pick<LedgerEntry, 'bytes' | 'sha256'>>()
   #endsTorn = false
 
   /** Only the entries of this project and storage count. Reads nothing yet; see `read`. */
@@ -42,22 +42,28 @@ export class UploadLedger {
     this.#endsTorn = text !== '' && !text.endsWith('\n')
     for (const line of text.split('\n')) {
       const entry = parseLine(line)
-      if (entry?.target === this.#target) this.#sha256.set(entry.path, entry.sha256)
+      if (entry?.target === this.#target) this.#files.set(entry.path, entry)
     }
   }
 
   has(path: string, sha256: string): boolean {
-    return this.#sha256.get(path) === sha256
+    return this.#files.get(path)?.sha256 === sha256
   }
 
   /** Whether it has the file with any hash. */
   knows(path: string): boolean {
-    return this.#sha256.has(path)
+    return this.#files.has(path)
+  }
+
+  /** The file as it is there; `undefined` where it is not known to be. */
+  at(path: string): Pick<LedgerEntry, 'bytes' | 'sha256'> | undefined {
+    const file = this.#files.get(path)
+    return file && { bytes: file.bytes, sha256: file.sha256 }
   }
 
   /** Append a line; it is on the disk when this returns. */
   async record(entry: Omit<LedgerEntry, 'target'>): Promise<void> {
-    this.#sha256.set(entry.path, entry.sha256)
+    this.#files.set(entry.path, entry)
     await makeFolder(this.#folder)
     const file = await open(this.#file, 'a', 0o640)
     try {

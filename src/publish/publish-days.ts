@@ -1,8 +1,11 @@
 import { holderOf, takeLock } from '../durable/lock.js'
 import { makeSetFolder } from '../durable/folder.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { UploadLedger } from '../osf/upload-ledger.js'
+import type { OsfSettings } from '../settings/settings.js'
 import { publish, type Published, type PublishContext } from '../osf/publish.js'
-import { describeDataset, rememberDescribed } from './dataset/describe-dataset.js'
+import { heldBack } from './damaged-ids.js'
+import { describeDataset, rememberDescribed, type Describing } from './dataset/describe-dataset.js'
 import { daysToPublish, rememberPublished, type WantedDays } from './days-to-publish.js'
 
 /** What a run brought to OSF. */
@@ -17,17 +20,19 @@ export interface PublishedDays {
 
 export interface PublishDaysContext extends Omit<PublishContext, 'token'> {
   readonly vault: string
+  /** This program's. */
+  readonly version: string
   readonly token: () => Promise<string>
 }
 
 /**
- * Publish what the vault has and OSF has not, oldest first, then, once a day, the description of the data set. What fails
+ * Publish what the vault has and OSF has not, oldest first, then the description of the data set as far as it has changed. What fails
  * is told in the result, not thrown: the archive is complete without it.
  * @throws OperatorError with exit code 75 where another upload is at work
  */
 export async function publishDays(
   context: PublishDaysContext,
-  wanted: WantedDays & { describe: 'daily' | 'always' | 'never' } = { describe: 'daily' },
+  wanted: WantedDays & { describe: 'changed' | 'always' | 'never' } = { describe: 'changed' },
 ): Promise<PublishedDays> {
   const { stateFolder, log } = context
   await makeSetFolder(stateFolder, '[server] state_folder')
@@ -46,33 +51,50 @@ export async function publishDays(
   }
 }
 
+type DaysContext = PublishContext & Pick<PublishDaysContext, 'vault' | 'version'>
+
 async function publishAll(
-  context: PublishContext & { vault: string },
-  wanted: WantedDays & { describe: 'daily' | 'always' | 'never' },
+  context: DaysContext,
+  wanted: WantedDays & { describe: 'changed' | 'always' | 'never' },
 ): Promise<PublishedDays> {
-  const { vault, stateFolder } = context
+  const { vault, stateFolder, settings } = context
   const days = await daysToPublish(vault, stateFolder, wanted)
   const files = days.flatMap((day) => day.files)
-  const result = await publish(files, context, { asksAnew: wanted.again ?? false })
-  const behind = new Set(result.failed.map(({ remote }) => remote))
+  const damaged = await heldBack(vault, files, await knownAtOsf(stateFolder, settings))
+  for (const { reason } of damaged) context.log.error(reason)
+  const kept = new Set(damaged.map(({ remote }) => remote))
+  const result = await publish(
+    files.filter(({ remote }) => !kept.has(remote)),
+    context,
+    { asksAnew: wanted.again ?? false },
+  )
+  const behind = new Set([...result.failed.map(({ remote }) => remote), ...kept])
   await rememberPublished(
     stateFolder,
     days.filter((day) => day.files.every(({ remote }) => !behind.has(remote))),
   )
-  const first = outcome(result, context)
+  const first = together(outcome(result, context), { uploaded: 0, unchanged: 0, failed: damaged })
   if (wanted.describe === 'never' || first.fatal !== undefined) return first
-  return together(first, await publishDescription(behind, wanted.describe, context))
+  return together(first, await publishDescription({ behind, damaged: kept }, wanted.describe, context))
+}
+
+/** Without its ledger nothing is known to be at OSF. */
+async function knownAtOsf(stateFolder: string, settings: OsfSettings): Promise<(remote: string) => boolean> {
+  const ledger = new UploadLedger(stateFolder, settings)
+  await ledger.read().catch(() => undefined)
+  return (remote) => ledger.knows(remote)
 }
 
 /** The description names no file that is not there, so it goes last. */
 async function publishDescription(
-  behind: ReadonlySet<string>,
-  when: 'daily' | 'always',
-  context: PublishContext & { vault: string },
+  marked: Pick<Describing, 'behind' | 'damaged'>,
+  when: 'changed' | 'always',
+  context: DaysContext,
 ): Promise<PublishedDays> {
-  const files = await describeDataset({ ...context, behind, when })
-  const result = await publish(files, context)
-  if (files.length > 0 && result.failed.length === 0) await rememberDescribed(context)
+  const description = await describeDataset({ ...context, ...marked, when })
+  if (!description) return { uploaded: 0, unchanged: 0, failed: [] }
+  const result = await publish(description.files, context)
+  if (result.failed.length === 0) await rememberDescribed(context.stateFolder, description)
   return outcome(result, context)
 }
 
@@ -89,12 +111,15 @@ function outcome({ uploaded, unchanged, failed }: Published, { log }: Pick<Publi
   }
 }
 
-const together = (a: PublishedDays, b: PublishedDays): PublishedDays => ({
-  uploaded: a.uploaded + b.uploaded,
-  unchanged: a.unchanged + b.unchanged,
-  failed: [...a.failed, ...b.failed],
-  ...(b.fatal !== undefined && { fatal: b.fatal }),
-})
+function together(a: PublishedDays, b: PublishedDays): PublishedDays {
+  const fatal = a.fatal ?? b.fatal
+  return {
+    uploaded: a.uploaded + b.uploaded,
+    unchanged: a.unchanged + b.unchanged,
+    failed: [...a.failed, ...b.failed],
+    ...(fatal !== undefined && { fatal }),
+  }
+}
 
 /** 0 all is at OSF; 1 a person must mend something; 3 the next run goes on by itself. */
 export function publishExitCode({ failed, fatal }: PublishedDays): ExitCode {

@@ -1,6 +1,7 @@
 import { hashFile } from '../durable/hash.js'
 import type { OsfSettings } from '../settings/settings.js'
 import { UploadLedger } from '../osf/upload-ledger.js'
+import { heldBack } from './damaged-ids.js'
 import { daysToPublish, type WantedDays } from './days-to-publish.js'
 
 /** A file that would go out. */
@@ -19,10 +20,13 @@ export async function publishPlan(
   const ledger = new UploadLedger(stateFolder, settings)
   if (!wanted.again) await ledger.read()
   const planned: PlannedUpload[] = []
-  for (const { files } of await daysToPublish(vault, stateFolder, wanted))
+  for (const { files } of await daysToPublish(vault, stateFolder, wanted)) {
+    const damaged = await heldBack(vault, files, (remote) => ledger.knows(remote))
     for (const { local, remote } of files) {
+      if (damaged.some((file) => file.remote === remote)) continue
       const { bytes, sha256 } = await hashFile(local)
       if (!ledger.has(remote, sha256)) planned.push({ remote, bytes, is: ledger.knows(remote) ? 'changed' : 'new' })
     }
+  }
   return planned
 }

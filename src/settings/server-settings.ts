@@ -59,6 +59,8 @@ export function serverSettings(
     mail: mail.enabled ? mailSettings(values, need, paths) : undefined,
     alerts: { differencePercent: alerts.difference_percent, diskFreePercent: alerts.disk_free_percent },
   }
+  if (osf.license !== undefined && osf.licence !== undefined)
+    faults.push(wrongValue('[osf] licence', osf.licence, 'to be left out, for license is given'))
   return { settings, faults }
 }
 
@@ -110,8 +112,13 @@ function osfSettings({ osf }: Values, need: Need, paths: Paths): OsfSettings {
       'basis',
       "X's developer policy restricts who may be given how many IDs; see settings.example.ini",
     ),
-    licence: osf.licence,
+    license: osf.license ?? osf.licence,
     title: osf.title,
+    creators: osf.creators ?? [],
+    contact: osf.contact,
+    citation: osf.citation,
+    funding: osf.funding,
+    programUrl: osf.program_url,
   }
 }
 

@@ -71,8 +71,17 @@ export interface OsfSettings {
   /** On what basis the IDs are shared; stands in the published description. */
   readonly basis: string
   /** An identifier such as `CC0-1.0`, or an address. */
-  readonly licence: string | undefined
+  readonly license: string | undefined
   readonly title: string
+  /** Names, as they are to be published. */
+  readonly creators: readonly string[]
+  /** A mail address, or the address of a page. */
+  readonly contact: string | undefined
+  /** How to cite the data set. */
+  readonly citation: string | undefined
+  readonly funding: string | undefined
+  /** Where this program is to be had. */
+  readonly programUrl: string | undefined
 }
 
 export interface MailSettings {

@@ -89,12 +89,25 @@ export const word = (wants: string, shape = /^[^\s]+$/): Value<string> => z.stri
 export const words = (wants: string): Value<string> => z.string().max(2000).describe(wants)
 
 /** What a data package takes: the name of a licence as opendefinition.org and SPDX have it, or the address of its text. */
-export const licence: Value<string> = z
+export const license: Value<string> = z
   .string()
   .refine((text) => /^[A-Za-z\d][\w.+-]*$/.test(text) || (/^https?:/.test(text) && URL.canParse(text)))
   .describe('the identifier of a licence, such as CC0-1.0, or the address of its text')
 
 const ADDRESS = /^[^\s@<>,]+@[^\s@<>,]+$/
+
+/** Names of people and institutions. */
+export const names: Value<string[]> = z
+  .string()
+  .max(2000)
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine((found) => found.every((name) => name !== ''))
+  .describe('names with commas between them')
+
+export const contact: Value<string> = z
+  .string()
+  .refine((text) => ADDRESS.test(text) || (/^https?:/.test(text) && URL.canParse(text)))
+  .describe('a mail address, or the address of a page')
 
 /** `a@example.org` or `A Name <a@example.org>`. */
 export const address: Value<string> = z

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readState } from '../durable/state-file.js'
+import { HOUR_STATES, listeningSchema, type HourState } from './listening.js'
 import { dayName, hourName, parseHourName } from '../utc.js'
 
 const count = z.int().nonnegative()
@@ -79,9 +80,16 @@ export const bookSchema = z.object({
   inputs: z.array(bookedInputSchema),
   /** Left out where nothing is lost. A file that turns up after all is struck off. */
   lost: z.array(lostFileSchema).optional(),
+  /** Left out, with `listening`, by versions before 0.2: then nothing tells whether a collector listened. See `stateOfHour`. */
+  state: z.enum(HOUR_STATES).optional(),
+  listening: listeningSchema.optional(),
 })
 
 export type Book = z.infer<typeof bookSchema>
+
+/** What a reader may count on. Where archived tweets were lost with a damaged archive file, the hour stays damaged. */
+export const stateOfHour = ({ state = 'unknown', lost = [] }: Pick<Book, 'state' | 'lost'>): HourState =>
+  lost.some(({ reason }) => reason === 'archive_damaged') ? 'damaged' : state
 
 export const bookName = (hour: number): string => `${hourName(hour)}_hour.json`
 

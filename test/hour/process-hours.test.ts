@@ -65,6 +65,7 @@ test('a late batch makes a new revision with the very bytes that one step would 
     hour: '2026-11-21_13',
     revision: 2,
     tweets: 4,
+    state: 'unknown',
     missing_servers: [],
   })
   await whole.run()
@@ -105,7 +106,7 @@ test('a second run has nothing to do, and a second at the same time leaves with 
   await world.batchOf()
   await world.run()
   const before = await world.archiveBytes()
-  expect(await world.run()).toEqual({ archived: [], waiting: [], failed: [], lost: [] })
+  expect(await world.run()).toEqual({ archived: [], renewed: [], waiting: [], failed: [], lost: [] })
   expect(await world.archiveBytes()).toEqual(before)
   await using _other = await takeLock(world.vault, 'process-hour', world.clock)
   await expect(world.run()).rejects.toMatchObject({ exitCode: 75 })

@@ -6,40 +6,42 @@ import { makeFolder } from '../../src/durable/folder.js'
 import { ExitCode } from '../../src/operator-error.js'
 import { publishExitCode } from '../../src/publish/publish-days.js'
 import { publishPlan } from '../../src/publish/publish-plan.js'
-import { DAY_MS, HOUR_MS } from '../../src/utc.js'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/utc.js'
+import { HOUR } from '../support/hour-world.js'
+import { payload } from '../support/tweets.js'
 import { publishWorld } from './publish-world.js'
 
 const DAY = '2026-11-21'
 const ids = (hour: number) => `/2026/11/21/2026-11-21_${hour}_IDs.txt.xz`
-const DESCRIPTION = ['/README.md', '/datapackage.json', '/hours.csv']
+const DESCRIPTION = ['/README.md', '/datapackage.json', '/gaps.csv', '/hours.csv']
 
 test('the IDs, the report and the description of the data set are published, and nothing else of the archive', async () => {
   await using world = await publishWorld()
   await world.report(DAY, 'hour\ttweets\n13\t3\n14\t3\n')
   const result = await world.publish()
-  expect(result).toEqual({ uploaded: 6, unchanged: 0, failed: [] })
+  expect(result).toEqual({ uploaded: 7, unchanged: 0, failed: [] })
   expect(publishExitCode(result)).toBe(ExitCode.done)
   expect(world.remote().sort()).toEqual([ids(13), ids(14), '/2026/11/21/2026-11-21_report.txt', ...DESCRIPTION].sort())
 })
 
-test('the description is renewed once a day by itself, and whenever it is asked for', async () => {
+test('README.md is renewed once a day by itself, and all of the description whenever it is asked for', async () => {
   await using world = await publishWorld([], { clock: 'manual' })
   await world.publish()
   const versions = () => Object.fromEntries(world.osf.osf.files().map(({ path, version }) => [path, version]))
   expect(await world.publish()).toEqual({ uploaded: 0, unchanged: 0, failed: [] })
   world.archive.clock.advance(HOUR_MS)
-  expect(await world.publish({ describe: 'always' })).toMatchObject({ uploaded: 2, unchanged: 1 })
+  expect(await world.publish({ describe: 'always' })).toMatchObject({ uploaded: 2, unchanged: 2 })
   expect(versions()).toMatchObject({ '/README.md': 2, '/datapackage.json': 2, '/hours.csv': 1 })
   world.archive.clock.advance(DAY_MS)
-  expect(await world.publish()).toMatchObject({ uploaded: 2, unchanged: 1 })
+  expect(await world.publish()).toMatchObject({ uploaded: 2, unchanged: 2 })
   expect(versions()).toMatchObject({ '/README.md': 3 })
 })
 
 test('a description that did not get there is tried again by the next run', async () => {
   await using world = await publishWorld([{ kind: 'status', value: 500, only: 'README.md', times: 5 }])
-  expect(await world.publish()).toMatchObject({ uploaded: 4, failed: [{ remote: 'README.md' }] })
+  expect(await world.publish()).toMatchObject({ uploaded: 5, failed: [{ remote: 'README.md' }] })
   expect(world.osf.plan.fired).toHaveLength(5)
-  expect(await world.publish()).toMatchObject({ unchanged: 1, failed: [] })
+  expect(await world.publish()).toMatchObject({ unchanged: 2, failed: [] })
   expect(world.remote()).toEqual(expect.arrayContaining(DESCRIPTION))
 })
 
@@ -97,7 +99,7 @@ test('uploads that are behind go out oldest first', async () => {
   expect(puts).toEqual([
     ...[13, 14, 15].map((hour) => `PUT ${ids(hour)} 201`),
     'PUT /2026/11/22/2026-11-22_00_IDs.txt.xz 201',
-    ...['hours.csv', 'datapackage.json', 'README.md'].map((name) => `PUT /${name} 201`),
+    ...['hours.csv', 'gaps.csv', 'datapackage.json', 'README.md'].map((name) => `PUT /${name} 201`),
   ])
 })
 
@@ -129,6 +131,40 @@ async function removeAtOsf(world: Awaited<ReturnType<typeof publishWorld>>, name
   expect((await fetch(`${storage}${path}`, { method: 'DELETE', headers })).status).toBe(204)
 }
 
+/** A late tweet of the first hour opens it again. */
+async function late({ archive }: Awaited<ReturnType<typeof publishWorld>>): Promise<void> {
+  await archive.byHand(1, HOUR + 5 * MINUTE_MS, `${payload(HOUR + 5 * MINUTE_MS).toString()}\n`)
+  await archive.run()
+}
+
+test('what describes a file is published with it: after a late line hours.csv and datapackage.json say what is there', async () => {
+  await using world = await publishWorld([], { clock: 'manual' })
+  await world.publish()
+  await late(world)
+  expect(await world.publish()).toMatchObject({ uploaded: 3, failed: [] })
+  const at = (name: string) => readFile(join(world.osf.folder, 'osf', 'files', name), 'utf8')
+  const there = world.osf.osf.files().find(({ path }) => path === ids(13))
+  const row = (await at('hours.csv')).split('\n').find((line) => line.startsWith('2026-11-21T13'))
+  expect(row?.split(',').at(-1)).toBe(there?.sha256)
+  expect(row?.split(',')[2]).toBe('4')
+  const table = world.osf.osf.files().find(({ path }) => path === '/hours.csv')
+  expect(await at('datapackage.json')).toContain(`sha256:${table?.sha256 ?? ''}`)
+  expect(await world.publish()).toEqual({ uploaded: 0, unchanged: 0, failed: [] })
+})
+
+test('IDs that are damaged in the vault do not take the place of what is published; the hour is damaged, and its file stays', async () => {
+  await using world = await publishWorld([], { clock: 'manual' })
+  await world.publish()
+  const before = world.osf.osf.files().find(({ path }) => path === ids(13))
+  await appendFile(world.archive.archivePath('IDs.txt.xz'), 'x')
+  const result = await world.publish()
+  expect(result.failed.map(({ remote }) => `/${remote}`)).toEqual([ids(13)])
+  expect(publishExitCode(result)).toBe(ExitCode.partial)
+  expect(world.osf.osf.files().find(({ path }) => path === ids(13))).toEqual(before)
+  const table = await readFile(join(world.osf.folder, 'osf', 'files', 'hours.csv'), 'utf8')
+  expect(table).toMatch(new RegExp(`T13:00:00Z,damaged,.*,published,.*,${before?.sha256 ?? ''}`))
+})
+
 test('a plan tells what would go out, new or changed, and asks and writes nothing', async () => {
   await using world = await publishWorld()
   const plan = () => publishPlan({ ...world.context, settings: world.context.settings }, {})
@@ -139,7 +175,7 @@ test('a plan tells what would go out, new or changed, and asks and writes nothin
   expect(world.osf.requests()).toEqual([])
   await world.publish()
   expect(await plan()).toEqual([])
-  await appendFile(world.archive.archivePath('IDs.txt.xz'), 'x')
+  await late(world)
   expect((await plan()).map(({ remote, is }) => [`/${remote}`, is])).toEqual([[ids(13), 'changed']])
   await rm(join(world.context.stateFolder, 'published-days.json'))
   expect(await plan()).toHaveLength(1)

@@ -109,7 +109,12 @@ test('mail and OSF are there where they are enabled', () => {
     storage: 'osfstorage',
     baseUrl: 'http://127.0.0.1:8000',
     basis: 'for science',
-    licence: undefined,
+    license: undefined,
+    creators: [],
+    contact: undefined,
+    citation: undefined,
+    funding: undefined,
+    programUrl: undefined,
     title: "Post IDs of X's sampled stream",
   })
 })
@@ -208,6 +213,9 @@ test.each([
   ['process', 'wait_for_server', '31d'],
   ['osf', 'project', 'https://osf.io/abcde'],
   ['osf', 'licence', 'do what you like'],
+  ['osf', 'license', 'do what you like'],
+  ['osf', 'creators', 'Jane Doe, , An Institute'],
+  ['osf', 'contact', 'the third door on the left'],
   ['mail', 'from', 'nobody'],
   ['mail', 'to', 'a@example.org,,b@example.org'],
   ['alerts', 'difference_percent', '101'],

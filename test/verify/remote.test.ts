@@ -15,7 +15,7 @@ async function published(faults: readonly Omit<Fault, 'service'>[] = []) {
   const osf = await osfWorld(faults)
   const token = osf.context.token
   const settings = { ...world.settings, osf: osf.context.settings }
-  await publishDays({ ...osf.context, vault: world.vault, token: () => Promise.resolve(token) })
+  await publishDays({ ...osf.context, vault: world.vault, version: '0', token: () => Promise.resolve(token) })
   const before = osf.requests().length
   return {
     ...{ world, osf, token },
@@ -53,7 +53,10 @@ test('what lies at OSF and not here is mentioned', async () => {
   const stranger = join(world.world.vault, DAY, `${DAY}_09_IDs.txt.xz`)
   await writeFile(stranger, 'x')
   const token = () => Promise.resolve(world.token)
-  await publishDays({ ...world.osf.context, vault: world.world.vault, token }, { describe: 'never', again: true })
+  await publishDays(
+    { ...world.osf.context, vault: world.world.vault, version: '0', token },
+    { describe: 'never', again: true },
+  )
   await rm(stranger)
   expect(osfLines(await world.verify())).toEqual([`OSF /2026/11/21/${DAY}_09_IDs.txt.xz: not published from here`])
 })

@@ -1,20 +1,37 @@
-import { CorruptStateError } from '../../durable/state-file.js'
-import { HOUR_MS } from '../../utc.js'
-import { parseArchiveName } from '../../vault/archive-names.js'
-import { readBook, type ArchiveFile, type Book } from '../../vault/book.js'
-import { bookedHours } from '../../vault/booked-hours.js'
+import { namesIn } from '../../durable/folder.js'
+import { dayName, dayOf, HOUR_MS, parseDayName } from '../../utc.js'
+import { archiveName } from '../../vault/archive-names.js'
+import type { HourState } from '../../vault/listening.js'
 import { remotePath } from '../published-files.js'
+import { readDayFacts, type DayFacts, type Memory } from './day-facts.js'
+import type { HourFacts } from './hour-facts.js'
 
-/** What a reader of the data set may count on for an hour. */
-export type HourState = 'published' | 'pending' | 'empty' | 'missing'
+/** What a reader of the data set may count on. An hour that is due and has no book is `not archived`. */
+export const DATASET_STATES = [
+  'complete',
+  'partial',
+  'not collected',
+  'damaged',
+  'empty',
+  'unknown',
+  'not archived',
+] as const satisfies readonly (HourState | 'not archived')[]
 
-/** An hour of the collection. Without a book that can be read it has nothing but its state. */
+export type DatasetState = (typeof DATASET_STATES)[number]
+
+/** A file at OSF, or on its way there. */
+export interface IdsFile {
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/** An hour of the collection. Without a book that can be read it has nothing but its state, and the file that is published. */
 export interface DatasetHour {
   readonly hour: number
-  readonly state: HourState
-  readonly book: Pick<Book, 'archived' | 'both' | 'only_1' | 'only_2' | 'missing_servers' | 'revision'> | undefined
-  /** Its IDs, with their path in the project. */
-  readonly ids: (Pick<ArchiveFile, 'bytes' | 'sha256'> & { path: string }) | undefined
+  readonly state: DatasetState
+  readonly facts: HourFacts | undefined
+  readonly ids: (IdsFile & { readonly is: 'published' | 'pending' }) | undefined
 }
 
 /** A version of the program, and the first hour whose last revision it wrote. */
@@ -24,66 +41,86 @@ export interface Writer {
   readonly since: number
 }
 
-/** What is published, as its books have it: every hour from the first booked one to the last. */
+/** What is published, as its books have it: every hour from the first of which there is anything to the last. */
 export interface Dataset {
   readonly hours: readonly DatasetHour[]
   readonly redundant: boolean
   readonly writers: readonly Writer[]
 }
 
-/** Read the books of a vault, oldest first. `behind` names the files that are not at OSF, by their path there. */
-export async function readDataset(vault: string, behind: ReadonlySet<string>): Promise<Dataset> {
-  const booked = await bookedHours(vault)
-  const known = new Set(booked)
-  const [first = 0] = booked
-  const last = booked.at(-1) ?? -1
+export interface DatasetPlace {
+  readonly vault: string
+  /** Files that are not at OSF as the vault has them, by their path there. */
+  readonly behind: ReadonlySet<string>
+  /** Files of the vault that are damaged, by their path at OSF. */
+  readonly damaged: ReadonlySet<string>
+  /** What is at OSF of a file, by its path there; `undefined` where nothing is known to be. */
+  readonly atOsf: (path: string) => { bytes: number; sha256: string } | undefined
+  readonly memory: Memory
+}
+
+/** Read the books of a vault, oldest first. */
+export async function readDataset(place: DatasetPlace): Promise<Dataset> {
+  const days = new Map<number, DayFacts>()
+  for (const name of await namesIn(place.vault)) {
+    const day = parseDayName(name)
+    if (day !== undefined) days.set(day, await readDayFacts(place.vault, name, place.memory))
+  }
+  const there = [...days.values()].flatMap((day) => [...day.keys()])
   const hours: DatasetHour[] = []
+  if (there.length > 0)
+    for (let hour = least(there); hour <= most(there); hour += HOUR_MS)
+      hours.push(datasetHour(hour, days.get(dayOf(hour))?.get(hour), place))
+  return { hours, redundant: hours.some(({ facts }) => facts?.redundant), writers: writersOf(hours) }
+}
+
+const least = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.min(a, b))
+const most = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b))
+
+function datasetHour(hour: number, found: HourFacts | 'damaged' | undefined, place: DatasetPlace): DatasetHour {
+  const path = remotePath(dayName(hour), archiveName(hour, 'IDs'))
+  const published = place.atOsf(path)
+  const facts = found === 'damaged' ? undefined : found
+  // What was published once has been archived once.
+  const state = place.damaged.has(path)
+    ? 'damaged'
+    : (facts?.state ?? ((found ?? published) ? 'damaged' : 'not archived'))
+  return { hour, state, facts, ids: idsFile(path, state, facts, published, place.behind) }
+}
+
+/** Of a damaged hour what counts is what is published of it: no machine takes that away. */
+function idsFile(
+  path: string,
+  state: DatasetState,
+  facts: HourFacts | undefined,
+  published: { bytes: number; sha256: string } | undefined,
+  behind: ReadonlySet<string>,
+): DatasetHour['ids'] {
+  if (state === 'damaged' && published) return { path, ...published, is: 'published' }
+  if (!facts?.ids) return undefined
+  const { bytes, sha256 } = facts.ids
+  return { path, bytes, sha256, is: behind.has(path) ? 'pending' : 'published' }
+}
+
+function writersOf(hours: readonly DatasetHour[]): Writer[] {
   const writers = new Map<string, Writer>()
-  let redundant = false
-  for (let hour = first; hour <= last; hour += HOUR_MS) {
-    const book = known.has(hour) ? await readableBook(vault, hour) : undefined
-    hours.push(datasetHour(hour, book, behind))
-    if (!book) continue
-    redundant ||= book.redundant
-    const { version, compressor } = book.program
+  for (const { hour, facts } of hours) {
+    if (!facts) continue
+    const { version, compressor } = facts.program
     const key = `${version} ${compressor}`
     if (!writers.has(key)) writers.set(key, { version, compressor, since: hour })
   }
-  return { hours, redundant, writers: [...writers.values()] }
-}
-
-/** A damaged book is for `verify` to tell of; to a reader its hour is missing. */
-const readableBook = (vault: string, hour: number): Promise<Book | undefined> =>
-  readBook(vault, hour).catch((error: unknown) => {
-    if (error instanceof CorruptStateError) return undefined
-    throw error
-  })
-
-function datasetHour(hour: number, book: Book | undefined, behind: ReadonlySet<string>): DatasetHour {
-  const entry = book?.archive.find(({ name }) => parseArchiveName(name)?.kind === 'IDs')
-  const ids = entry && {
-    path: remotePath(entry.name.slice(0, 10), entry.name),
-    bytes: entry.bytes,
-    sha256: entry.sha256,
-  }
-  return { hour, state: stateOf(book, ids?.path, behind), book: book && countsOf(book), ids }
-}
-
-/** Without its list of inputs: years of them would fill the memory. */
-const countsOf = ({ archived, both, only_1, only_2, missing_servers, revision }: Book): DatasetHour['book'] => ({
-  ...{ archived, both, only_1, only_2, missing_servers, revision },
-})
-
-function stateOf(book: Book | undefined, path: string | undefined, behind: ReadonlySet<string>): HourState {
-  if (!book) return 'missing'
-  if (path === undefined) return 'empty'
-  return behind.has(path) ? 'pending' : 'published'
+  return [...writers.values()]
 }
 
 /** How many hours are in a state. */
-export const countHours = ({ hours }: Dataset, state: HourState): number =>
+export const countHours = ({ hours }: Dataset, state: DatasetState): number =>
   hours.filter((hour) => hour.state === state).length
+
+/** How many hours have a file that is published, or is not yet. */
+export const countFiles = ({ hours }: Dataset, is: 'published' | 'pending'): number =>
+  hours.filter(({ ids }) => ids?.is === is).length
 
 /** IDs that are published. */
 export const countIds = ({ hours }: Dataset): number =>
-  hours.reduce((sum, { state, book }) => sum + (state === 'published' ? (book?.archived ?? 0) : 0), 0)
+  hours.reduce((sum, { ids, facts }) => sum + (ids?.is === 'published' ? (facts?.archived ?? 0) : 0), 0)

@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../../clock.js'
+import type { Log } from '../../log.js'
+import { errorText } from '../../operator-error.js'
+import { UploadLedger } from '../../osf/upload-ledger.js'
 import { makeFolder, namesIn } from '../../durable/folder.js'
 import { hashFile } from '../../durable/hash.js'
 import { readState, writeState } from '../../durable/state-file.js'
@@ -10,7 +14,8 @@ import type { OsfSettings } from '../../settings/settings.js'
 import { dayName, parseDayName } from '../../utc.js'
 import { publishedFiles } from '../published-files.js'
 import { DATA_PACKAGE, dataPackage } from './data-package.js'
-import { readDataset } from './dataset.js'
+import { readDataset, type Dataset } from './dataset.js'
+import { GAPS_TABLE, gapsTable } from './gaps-table.js'
 import { HOURS_TABLE, hoursTable } from './hours-table.js'
 import { README, readme } from './readme.js'
 
@@ -18,49 +23,87 @@ export interface Describing {
   readonly vault: string
   readonly stateFolder: string
   readonly settings: OsfSettings
+  readonly version: string
   readonly clock: Clock
-  /** Files that are not at OSF yet, by their path there. */
+  readonly log: Log
+  /** Files that are not at OSF as the vault has them, by their path there. */
   readonly behind: ReadonlySet<string>
-  /** `daily`: not again on a UTC day on which it was published. */
-  readonly when: 'daily' | 'always'
+  /** Of these, those that are damaged in the vault. */
+  readonly damaged: ReadonlySet<string>
+  /** `changed`: README.md not again on a UTC day on which it was published, the rest where something has changed. */
+  readonly when: 'changed' | 'always'
 }
 
-const describedSchema = z.object({ day: z.string(), target: z.string() })
+const describedSchema = z.object({
+  /** The UTC day on which README.md was published last. */
+  day: z.string(),
+  target: z.string(),
+  /** What `hours.csv`, `gaps.csv` and the list of reports said then. */
+  facts: z.string().optional(),
+})
+
+type Described = z.infer<typeof describedSchema>
+
+/** A description that is to be published, and what is to be remembered once it is. */
+export interface Description {
+  readonly files: readonly FileToPublish[]
+  readonly described: Described
+}
+
 const describedPath = (stateFolder: string): string => join(stateFolder, 'dataset-described.json')
 const targetOf = ({ project, storage }: OsfSettings): string => `${project}/${storage}`
 
 /**
- * Write the description of the data set (README.md, datapackage.json, hours.csv) into the state folder, to be published in
- * the project's root. Nothing where it is not due, or nothing is archived. @throws CorruptStateError
+ * Write the description of the data set (hours.csv, gaps.csv, datapackage.json, README.md) into the state folder, to be published
+ * in the project's root. What describes a file is renewed whenever the file is, README.md once a day. `undefined` where all of it
+ * is published, or nothing is archived. @throws CorruptStateError
  */
-export async function describeDataset(describing: Describing): Promise<FileToPublish[]> {
-  const { vault, stateFolder, settings, clock, behind, when } = describing
-  const described = await readState(describedPath(stateFolder), describedSchema)
-  const isDone = described?.day === dayName(clock.now()) && described.target === targetOf(settings)
-  if (when === 'daily' && isDone) return []
-  const dataset = await readDataset(vault, behind)
-  if (dataset.hours.length === 0) return []
+export async function describeDataset(describing: Describing): Promise<Description | undefined> {
+  const { stateFolder, settings, clock, when } = describing
+  const before = await readState(describedPath(stateFolder), describedSchema)
+  const nowMs = clock.now()
+  const isNewDay = when === 'always' || before?.day !== dayName(nowMs) || before.target !== targetOf(settings)
+  const dataset = await datasetOf(describing, isNewDay)
+  if (dataset.hours.length === 0) return undefined
   const folder = join(stateFolder, 'dataset')
   await makeFolder(folder)
-  const nowMs = clock.now()
   await writeWholeFile(join(folder, HOURS_TABLE), hoursTable(dataset))
-  const table = await hashFile(join(folder, HOURS_TABLE))
-  const reports = (await reportPaths(vault)).filter((path) => !behind.has(path))
-  await writeWholeFile(join(folder, DATA_PACKAGE), dataPackage({ dataset, settings, reports, table, nowMs }))
-  await writeWholeFile(join(folder, README), readme(dataset, settings, nowMs))
-  return [HOURS_TABLE, DATA_PACKAGE, README].map((name) => ({ local: join(folder, name), remote: name }))
+  await writeWholeFile(join(folder, GAPS_TABLE), gapsTable(dataset))
+  const tables = {
+    hours: await hashFile(join(folder, HOURS_TABLE)),
+    gaps: await hashFile(join(folder, GAPS_TABLE)),
+  }
+  const reports = await publishedReports(describing)
+  const facts = [tables.hours.sha256, tables.gaps.sha256, ...reports].join(' ')
+  const described = { day: dayName(nowMs), target: targetOf(settings), facts: sha256Of(facts) }
+  if (!isNewDay && before.facts === described.facts) return undefined
+  await writeWholeFile(join(folder, DATA_PACKAGE), dataPackage({ ...describing, dataset, reports, tables, nowMs }))
+  if (isNewDay) await writeWholeFile(join(folder, README), readme(dataset, settings, describing.version, nowMs))
+  const names = [HOURS_TABLE, GAPS_TABLE, DATA_PACKAGE, ...(isNewDay ? [README] : [])]
+  return { files: names.map((name) => ({ local: join(folder, name), remote: name })), described }
 }
 
-/** Remember that today's description is published. */
-export const rememberDescribed = ({
-  stateFolder,
-  settings,
-  clock,
-}: Pick<Describing, 'stateFolder' | 'settings' | 'clock'>): Promise<void> =>
-  writeState(describedPath(stateFolder), { day: dayName(clock.now()), target: targetOf(settings) })
+/** Once a day all books are read anew. */
+async function datasetOf(
+  { vault, stateFolder, settings, behind, damaged, log }: Describing,
+  anew: boolean,
+): Promise<Dataset> {
+  const memory = { folder: join(stateFolder, 'dataset', 'days'), anew }
+  const ledger = new UploadLedger(stateFolder, settings)
+  await ledger.read().catch((error: unknown) => {
+    log.warn(`osf: the upload ledger can't be read (${errorText(error)})`)
+  })
+  return readDataset({ vault, behind, damaged, atOsf: (path) => ledger.at(path), memory })
+}
 
-async function reportPaths(vault: string): Promise<string[]> {
+const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Remember that a description is published. */
+export const rememberDescribed = (stateFolder: string, { described }: Description): Promise<void> =>
+  writeState(describedPath(stateFolder), described)
+
+async function publishedReports({ vault, behind }: Describing): Promise<string[]> {
   const days = (await namesIn(vault)).filter((name) => parseDayName(name) !== undefined)
   const files = (await Promise.all(days.map((day) => publishedFiles(vault, day)))).flat()
-  return files.map(({ remote }) => remote).filter((remote) => remote.endsWith('_report.txt'))
+  return files.map(({ remote }) => remote).filter((remote) => remote.endsWith('_report.txt') && !behind.has(remote))
 }

@@ -1,3 +1,5 @@
+import { DATASET_STATES } from './dataset.js'
+
 /** A column of a published table, as Table Schema (datapackage.org) has it. */
 export interface Field {
   readonly name: string
@@ -18,6 +20,13 @@ export const idFields: readonly Field[] = [
   },
 ]
 
+const heardField = (name: string, what: string): Field => ({
+  name,
+  type: 'integer',
+  description: `Seconds of the hour in which ${what}, or got it by backfill; empty where that is not known.`,
+  constraints: { minimum: 0, maximum: 3600 },
+})
+
 /** The columns of `hours.csv`. */
 export const hourFields: readonly Field[] = [
   {
@@ -30,14 +39,25 @@ export const hourFields: readonly Field[] = [
     name: 'state',
     type: 'string',
     description:
-      'published: the file is here. pending: it is archived and will be uploaded. empty: nothing was received. ' +
-      'missing: the hour is not archived.',
-    constraints: { required: true, enum: ['published', 'pending', 'empty', 'missing'] },
+      'complete: a server heard the stream at every moment of the hour. partial: there are seconds that nobody heard, see ' +
+      'gaps.csv. not collected: no server was connected. empty: connected throughout, and nothing came. damaged: archived ' +
+      'once, and not readable now, or not all of it. unknown: nothing tells whether the servers were connected throughout. ' +
+      'not archived: the hour waits, or has failed.',
+    constraints: { required: true, enum: [...DATASET_STATES] },
   },
   { name: 'ids', type: 'integer', description: 'Number of IDs.', constraints: count },
   { name: 'both', type: 'integer', description: 'Of these, received by both servers.', constraints: count },
   { name: 'only_1', type: 'integer', description: 'Of these, received by server 1 alone.', constraints: count },
   { name: 'only_2', type: 'integer', description: 'Of these, received by server 2 alone.', constraints: count },
+  {
+    name: 'rejected',
+    type: 'integer',
+    description: 'Lines that could not be used, of both servers.',
+    constraints: count,
+  },
+  heardField('seconds_heard_1', 'server 1 heard the stream'),
+  heardField('seconds_heard_2', 'server 2 heard the stream'),
+  heardField('seconds_heard', 'at least one server heard the stream'),
   {
     name: 'without',
     type: 'string',
@@ -49,9 +69,37 @@ export const hourFields: readonly Field[] = [
     description: '1 when first archived; one more each time that late posts were added.',
     constraints: { minimum: 1 },
   },
+  {
+    name: 'file',
+    type: 'string',
+    description: 'published: the file is here. pending: it will be uploaded, or uploaded anew. Empty: there is none.',
+    constraints: { enum: ['published', 'pending'] },
+  },
   { name: 'path', type: 'string', description: "The file with the hour's IDs." },
   { name: 'bytes', type: 'integer', description: 'Its size.', constraints: { minimum: 1 } },
   { name: 'sha256', type: 'string', description: 'Its SHA-256.', constraints: { pattern: '[0-9a-f]{64}' } },
+]
+
+/** The columns of `gaps.csv`. */
+export const gapFields: readonly Field[] = [
+  { name: 'from', type: 'datetime', description: 'Beginning, UTC.', constraints: { required: true } },
+  { name: 'to', type: 'datetime', description: 'End, UTC.', constraints: { required: true } },
+  {
+    name: 'server',
+    type: 'string',
+    description:
+      'Which did not hear the stream: 1, 2, or 12 where neither did (with two servers). What a server missed alone is here all ' +
+      'the same: the other one heard it.',
+    constraints: { required: true, enum: ['1', '2', '12'] },
+  },
+  {
+    name: 'reason',
+    type: 'string',
+    description:
+      'before the first start, stopped, not running (killed or crashed), disconnected, disk full, silent stream (connected, ' +
+      'and nothing came), not delivered (yet to the archive), file lost, damaged, not archived, not known.',
+    constraints: { required: true },
+  },
 ]
 
 const reportHour: Field = { name: 'hour', type: 'string', description: 'Hour of the day, 00 to 23, UTC.' }

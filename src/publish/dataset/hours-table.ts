@@ -5,20 +5,25 @@ import { hourFields } from './fields.js'
 
 export const HOURS_TABLE = 'hours.csv'
 
-/** `hours.csv`: a row for every hour of the collection, also for those that are missing. */
+/** `hours.csv`: a row for every hour of the collection, also for those of which nothing is there. */
 export const hoursTable = ({ hours }: Dataset): string =>
   [hourFields.map(({ name }) => name), ...hours.map(cells)].map(csvLine).join('')
 
-function cells({ hour, state, book, ids }: DatasetHour): string[] {
-  const counts = book && [book.archived, book.both, book.only_1, book.only_2]
+function cells({ hour, state, facts, ids }: DatasetHour): string[] {
+  const seconds = facts?.listening?.seconds_heard
   return [
     isoSeconds(hour),
     state,
-    ...(counts?.map(String) ?? ['', '', '', '']),
-    book?.missing_servers.join(' ') ?? '',
-    book ? String(book.revision) : '',
+    ...[facts?.archived, facts?.both, facts?.only_1, facts?.only_2, facts?.rejected].map(cell),
+    ...[seconds?.[1], seconds?.[2], seconds?.either].map(cell),
+    facts?.missing_servers.join(' ') ?? '',
+    cell(facts?.revision),
+    ids?.is ?? '',
     ids?.path ?? '',
-    ids ? String(ids.bytes) : '',
+    cell(ids?.bytes),
     ids?.sha256 ?? '',
   ]
 }
+
+/** What is not known is left empty. */
+const cell = (count: number | null | undefined): string => (count === null || count === undefined ? '' : String(count))

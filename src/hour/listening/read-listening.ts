@@ -1,0 +1,68 @@
+import type { Clock } from '../../clock.js'
+import { readHeartbeat } from '../../health/heartbeat.js'
+import type { Log } from '../../log.js'
+import { errorCode, errorText, OperatorError } from '../../operator-error.js'
+import { journalDays, readJournal, type JournalEvent } from '../../spool/journal.js'
+import type { HourContext } from '../hour-context.js'
+import type { Server } from '../input-file.js'
+import type { Listenings } from './listened-book.js'
+import { listeningOf, type Listening } from './listening.js'
+
+/**
+ * What a spool's journals tell of its server's listening from `firstHour` on. They are read back to where they tell how it stood
+ * then. A journal that cannot be read tells nothing, and the log says so.
+ */
+export async function readListening(
+  { server, folder: spool }: { server: Server; folder: string },
+  firstHour: number,
+  { clock, log }: { clock: Clock; log: Log },
+): Promise<Listening> {
+  const events: JournalEvent[][] = []
+  for (const day of (await journalDays(spool)).toReversed()) {
+    const ofDay = await eventsOf(spool, day, log)
+    events.push(ofDay)
+    if (ofDay.some((event) => tellsState(event) && Date.parse(event.at) <= firstHour)) break
+  }
+  return listeningOf(events.toReversed().flat(), {
+    nowMs: clock.now(),
+    aliveMs: server === 1 ? await connectedUntil(spool) : undefined,
+  })
+}
+
+/** What both servers' journals tell. */
+export async function readListenings(context: HourContext, firstHour: number): Promise<Listenings> {
+  const found = new Map<Server, Listening>()
+  for (const spool of context.spools) found.set(spool.server, await readListening(spool, firstHour, context))
+  return found
+}
+
+const STATES = ['started', 'stopped', 'connected', 'disconnected', 'paused']
+const tellsState = ({ event }: JournalEvent): boolean => STATES.includes(event)
+
+/** Of the files that were sealed one after another, the last sign is enough. */
+async function eventsOf(spool: string, day: number, log: Log): Promise<JournalEvent[]> {
+  const events: JournalEvent[] = []
+  try {
+    for await (const event of readJournal(spool, day)) {
+      if (event.event === 'sealed' && events.at(-1)?.event === 'sealed' && isSameKind(event, events.at(-1)))
+        events.pop()
+      events.push(event)
+    }
+  } catch (error) {
+    if (errorCode(error) === undefined && !(error instanceof OperatorError)) throw error
+    log.warn(
+      { spool, reason: errorText(error) },
+      'a journal cannot be read: what it tells of the connection is not known',
+    )
+  }
+  return events
+}
+
+const isSameKind = (event: JournalEvent, before: JournalEvent | undefined): boolean =>
+  event.event === 'sealed' && before?.event === 'sealed' && event.adopted === before.adopted
+
+/** When server 1's heartbeat last said that the collector is connected. */
+async function connectedUntil(spool: string): Promise<number | undefined> {
+  const heartbeat = await readHeartbeat(spool).catch(() => undefined)
+  return heartbeat?.connection === 'connected' ? Date.parse(heartbeat.written_at) : undefined
+}
