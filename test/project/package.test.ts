@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const json = async (name: string) => JSON.parse(await readFile(join(root, name), 'utf8')) as Record<string, unknown>
+
+test('npm, which knows only the Node that it runs on, has no reason to warn of a package or to leave one out', async () => {
+  const { packages } = (await json('package-lock.json')) as { packages: Record<string, { engines?: unknown }> }
+  const picky = Object.keys(packages).filter((path) => path !== '' && packages[path]?.engines !== undefined)
+  expect(picky, 'run `npm run lock`').toEqual([])
+})
+
+test("npm's scripts start Node by its path, for older npm put the system's first", async () => {
+  const { scripts } = (await json('package.json')) as { scripts: Record<string, string> }
+  const { preinstall, ...others } = scripts
+  expect(preinstall).toBe('node bin/old-node.cjs')
+  const commands = Object.values(others).flatMap((script) => script.split(' && '))
+  for (const command of commands) expect(command).toMatch(/^(\.\/bin\/(node|collector) |npm (run|install) )/)
+})
+
+test('a package has all that it needs to run elsewhere, and nothing that only its makers need', async () => {
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
+    cwd: root,
+  })
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string; mode: number }[] }]
+  const paths = files.map(({ path }) => path)
+  const needed = ['bin/collector', 'bin/node', 'dist/main.js', 'systemd/collector-collect.service', 'crontab.example']
+  expect(paths).toEqual(expect.arrayContaining([...needed, 'settings.example.ini', 'README.md', 'docs/setup.md']))
+  expect(paths.filter((path) => /^(src|test|bench|build|node_modules|\.ci)\//.test(path))).toEqual([])
+  expect(files.filter(({ path }) => path.startsWith('bin/')).map(({ mode }) => (mode & 0o111) !== 0)).not.toContain(
+    false,
+  )
+})
+
+test.each([
+  ['16.20.2', 1],
+  ['18.20.4', 0],
+])('an installation on Node %s leaves with %i, and what is too old is told in one line', async (version, code) => {
+  const script = `Object.defineProperty(process.versions, 'node', { value: '${version}' })
+    Object.defineProperty(process, 'version', { value: 'v${version}' })
+    require(${JSON.stringify(join(root, 'bin/old-node.cjs'))})`
+  const ended = await promisify(execFile)(process.execPath, ['-e', script]).then(
+    () => ({ code: 0, stderr: '' }),
+    (error: unknown) => error as { code: number; stderr: string },
+  )
+  expect(ended.code).toBe(code)
+  expect(ended.stderr).toBe(
+    code === 0 ? '' : `collector: to install it needs Node 18 or newer with npm 9 or newer; this is Node v${version}\n`,
+  )
+})
