@@ -31,14 +31,17 @@ export const simulate: Verb<Flags> = {
   ],
   exitCodes: { 0: 'stopped by a signal', 1: 'failed', 2: 'wrong usage' },
   async run(flags, { clock, log, signal, stdout, cwd }) {
-    const { FaultPlan, parseFaults } = await import('../simulator/fault-plan.js')
+    const { parseFaults } = await import('../simulator/fault-file.js')
+    const { FaultPlan } = await import('../simulator/fault-plan.js')
     const { iniText, startSimulator } = await import('../simulator/simulator.js')
     const replay =
       flags.replay === undefined ? undefined : (await readFile(flags.replay, 'utf8')).split('\n').filter(Boolean)
-    const faults = flags.faults === undefined ? [] : parseFaults(flags.faults, await readFile(flags.faults, 'utf8'))
+    const services = flags.arguments.length === 0 ? serviceNames : flags.arguments.map(serviceName)
+    const faults =
+      flags.faults === undefined ? [] : parseFaults(flags.faults, await readFile(flags.faults, 'utf8'), services)
     await using simulator = await startSimulator({
       folder: resolve(cwd, flags.folder),
-      services: flags.arguments.length === 0 ? serviceNames : flags.arguments.map(serviceName),
+      services,
       ports: Object.fromEntries(
         serviceNames.map((name) => [name, wholeNumber(`--${name}-port`, flags[`${name}Port`], 0, 65_535)]),
       ),

@@ -1,11 +1,11 @@
-import { z } from 'zod'
 import type { Clock } from '../clock.js'
-import { ExitCode, OperatorError } from '../operator-error.js'
+import type { FaultKind } from './fault-kinds.js'
+import type { ServiceName } from './service-names.js'
 
 /** One fault that a simulated service is to have. */
 export interface Fault {
-  readonly service: 'x' | 'osf' | 'sftp' | 'smtp'
-  /** Each service lists the kinds that it knows. */
+  readonly service: ServiceName
+  /** See `faultKinds`. */
   readonly kind: string
   /** Fires once the service has counted this many of its own events: tweets sent, requests, writes, mails. */
   readonly after?: number
@@ -23,28 +23,6 @@ export interface FiredFault {
   readonly fault: Fault
   /** ms since 1970, by the plan's clock. */
   readonly at: number
-}
-
-const faultsSchema = z.array(
-  z.strictObject({
-    service: z.enum(['x', 'osf', 'sftp', 'smtp']),
-    kind: z.string(),
-    after: z.number().optional(),
-    at: z.iso.datetime().optional(),
-    only: z.string().optional(),
-    times: z.int().positive().optional(),
-    value: z.number().optional(),
-  }),
-)
-
-/** The faults that a file's JSON lists. @throws OperatorError with exit code 2 that names the file */
-export function parseFaults(file: string, text: string): Fault[] {
-  try {
-    return faultsSchema.parse(JSON.parse(text)) as Fault[]
-  } catch (error) {
-    const what = error instanceof z.ZodError ? z.prettifyError(error) : 'no valid JSON'
-    throw new OperatorError(`${file} is no fault plan: ${what}`, { exitCode: ExitCode.usage, cause: error })
-  }
 }
 
 /** Which faults happen when; and which have happened, for a fault that never fired tests nothing. */
@@ -67,12 +45,16 @@ export class FaultPlan {
    * The next fault that is due for `service`, of one of `kinds`, when it has counted `count` events for the client
    * `who`; it counts as fired from then on. `undefined` where none is due.
    */
-  take(service: Fault['service'], kinds: readonly string[], { count = 0, who = '' } = {}): Fault | undefined {
+  take<Service extends ServiceName>(
+    service: Service,
+    kinds: readonly FaultKind<Service>[],
+    { count = 0, who = '' } = {},
+  ): Fault | undefined {
     const due = this.#left.find(
       ({ fault, times }) =>
         times > 0 &&
         fault.service === service &&
-        kinds.includes(fault.kind) &&
+        (kinds as readonly string[]).includes(fault.kind) &&
         (fault.after === undefined || count >= fault.after) &&
         (fault.at === undefined || this.#clock.now() >= Date.parse(fault.at)) &&
         (fault.only === undefined || who.includes(fault.only)),

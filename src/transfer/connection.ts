@@ -1,28 +1,23 @@
 import { once } from 'node:events'
 import SftpClient from 'ssh2-sftp-client'
-import type { Algorithms, Client, SFTPWrapper } from 'ssh2'
+import type { Client, SFTPWrapper } from 'ssh2'
 import type { Clock } from '../clock.js'
+import { OperatorError } from '../operator-error.js'
 import type { SyncSettings } from '../settings/settings.js'
+import { ALGORITHMS, hostKeyAlgorithms } from './algorithms.js'
+import { connectFault, isMethodFault } from './connect-fault.js'
 import { gatheringSocket } from './gathering-socket.js'
 import { readHostKey, type HostKey } from './host-key.js'
+import { offeredMethods } from './offered-methods.js'
 import { prepareKeys } from './prepared-keys.js'
 import { readPrivateKey } from './private-key.js'
 import { StallTimer } from './stall-timer.js'
-import { ConnectionLostError, connectFault, lostFault, stallFault } from './sync-fault.js'
+import { ConnectionLostError, lostFault, stallFault, statusOf } from './sync-fault.js'
 
 const READY_MS = 20_000
 const KEEP_ALIVE_MS = 10_000
 const STALL_MS = 30_000
 const GOODBYE_MS = 2000
-
-/** What every OpenSSH since 7.2 (2016) has. AES-GCM first: it needs no MAC of its own, and OpenSSL does it in hardware. */
-const ALGORITHMS: Algorithms = {
-  kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256', 'ecdh-sha2-nistp384'],
-  serverHostKey: ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'rsa-sha2-512', 'rsa-sha2-256'],
-  cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes256-ctr'],
-  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
-  compress: ['none'],
-}
 
 export interface ConnectionOptions {
   readonly clock: Clock
@@ -35,27 +30,30 @@ export interface ConnectionOptions {
 /** An SFTP session with server 1, whose host key is the one that the settings name. */
 export class Connection implements AsyncDisposable {
   readonly settings: SyncSettings
-  /** Requests that name a path. */
-  readonly client = new SftpClient('sync', { error: quiet, end: quiet, close: quiet })
+  readonly clock: Clock
   readonly #ssh: Client
+  readonly #client = new SftpClient('sync', { error: quiet, end: quiet, close: quiet })
   readonly #stall: StallTimer
   readonly #lost = Promise.withResolvers<never>()
   /** Drops everything that this connection listens to. */
   readonly #over = new AbortController()
   #sftp: SFTPWrapper | undefined
   #shown: HostKey | undefined
+  #loggedIn = false
   #fault: unknown
   #closed = false
 
   private constructor(settings: SyncSettings, { clock }: ConnectionOptions, signal: AbortSignal) {
     this.settings = settings
+    this.clock = clock
     // ssh2-sftp-client keeps ssh2's client there; its types leave it out.
-    this.#ssh = (this.client as unknown as { client: Client }).client
+    this.#ssh = (this.#client as unknown as { client: Client }).client
     this.#ssh.on('error', (error) => (this.#fault ??= error))
     this.#ssh.on('handshake', () => prepareKeys(this.#ssh))
+    this.#ssh.on('ready', () => (this.#loggedIn = true))
     this.#ssh.on('close', () => {
       this.#closed = true
-      this.#lost.reject(lostFault(this.#fault, settings))
+      this.#loses(this.#fault)
     })
     this.#lost.promise.catch(quiet)
     const stallMs = clock.socketMs(STALL_MS)
@@ -66,17 +64,27 @@ export class Connection implements AsyncDisposable {
     signal.addEventListener('abort', () => this.#ssh.destroy(), { signal: this.#over.signal })
   }
 
-  /** @throws OperatorError one line that says what to do; exit code 75 where it may pass by itself */
+  /**
+   * A server may have host keys of several types and shows one a connection: while it is not the one that the settings
+   * name, the other types are asked for.
+   * @throws OperatorError one line that says what to do; exit code 75 where it may pass by itself
+   */
   static async open(settings: SyncSettings, options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
     const privateKey = await readPrivateKey(settings.privateKeyFile, options.env ?? {})
-    const connection = new Connection(settings, options, signal)
-    try {
-      await connection.#login(privateKey, options)
-      return connection
-    } catch (error) {
-      await connection[Symbol.asyncDispose]()
-      if (connection.#fault === undefined && error instanceof ConnectionLostError) throw error
-      throw connectFault(connection.#fault ?? error, settings, connection.#shown)
+    const others: HostKey[] = []
+    for (;;) {
+      const connection = new Connection(settings, options, signal)
+      try {
+        await connection.#login(privateKey, options, typesOf(others))
+        return connection
+      } catch (error) {
+        await connection[Symbol.asyncDispose]()
+        const key = connection.#otherKey
+        const isNew = key !== undefined && !typesOf(others).includes(key.type)
+        if (key) others.push(key)
+        const hasMore = hostKeyAlgorithms(typesOf(others)).length > 0
+        if (!isNew || !hasMore || signal.aborted) throw await connection.#explain(error, others, options)
+      }
     }
   }
 
@@ -88,10 +96,16 @@ export class Connection implements AsyncDisposable {
 
   /**
    * Wait for the answer to a request.
-   * @throws ConnectionLostError also where ssh2 would wait for ever: the server is silent, or the connection is gone
+   * @throws ConnectionLostError for every error that is no SFTP status, also where ssh2 would wait for ever: the server is
+   * silent, its SFTP process has ended, or the connection is gone
    */
-  answer<Answer>(request: Promise<Answer>): Promise<Answer> {
-    return this.#stall.during(Promise.race([request, this.#lost.promise]))
+  async answer<Answer>(request: Promise<Answer>): Promise<Answer> {
+    try {
+      return await this.#stall.during(Promise.race([request, this.#lost.promise]))
+    } catch (error) {
+      if (error instanceof OperatorError || statusOf(error) !== undefined) throw error
+      throw lostFault(error, this.settings)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -103,24 +117,53 @@ export class Connection implements AsyncDisposable {
     this.#ssh.destroy()
   }
 
-  async #login(privateKey: string, { clock, version }: ConnectionOptions): Promise<void> {
+  /** The host key that the server showed, where it is not the one expected. */
+  get #otherKey(): HostKey | undefined {
+    return this.#shown?.fingerprint === this.settings.hostKey ? undefined : this.#shown
+  }
+
+  /** `others`: types of host keys that are not asked for. */
+  async #login(privateKey: string, { clock, version }: ConnectionOptions, others: readonly string[]): Promise<void> {
     const { host, port, user, hostKey } = this.settings
-    const session = this.client.connect({
+    const session = this.#client.connect({
       sock: gatheringSocket(host, port),
       username: user,
       privateKey,
       ident: `collector_${version}`,
       hostVerifier: (blob: Buffer) => (this.#shown = readHostKey(blob)).fingerprint === hostKey,
-      algorithms: ALGORITHMS,
+      algorithms: { ...ALGORITHMS, serverHostKey: hostKeyAlgorithms(others) },
       readyTimeout: clock.socketMs(READY_MS),
       keepaliveInterval: clock.socketMs(KEEP_ALIVE_MS),
       keepaliveCountMax: 3,
     })
     // Nagle's algorithm and delayed acknowledgements together cost 40 ms a request.
     this.#ssh.setNoDelay(true)
-    this.#sftp = await this.answer(session)
+    this.#sftp = await this.#stall.during(Promise.race([session, this.#lost.promise]))
+    this.#sftp.on('error', (error: unknown) => {
+      this.#loses(error)
+    })
+    for (const event of ['end', 'close'])
+      this.#sftp.on(event, () => {
+        this.#loses(this.#fault ?? new Error("server 1's SFTP process has ended"))
+      })
+  }
+
+  #loses(error: unknown): void {
+    this.#lost.reject(lostFault(error, this.settings))
+  }
+
+  async #explain(error: unknown, shown: readonly HostKey[], options: ConnectionOptions): Promise<OperatorError> {
+    if (this.#fault === undefined && error instanceof ConnectionLostError && !this.#loggedIn && !this.#shown)
+      return error
+    const cause = this.#fault ?? error
+    const isOurKey = this.#shown?.fingerprint === this.settings.hostKey
+    const offered =
+      isMethodFault(cause) && shown.length === 0 ? await offeredMethods(this.settings, options.clock) : undefined
+    return connectFault(cause, this.settings, { shown, isOurKey, isLoggedIn: this.#loggedIn, offered })
   }
 }
+
+const typesOf = (keys: readonly HostKey[]): string[] => keys.map(({ type }) => type)
 
 function quiet(): undefined {
   return undefined

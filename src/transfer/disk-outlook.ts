@@ -7,6 +7,8 @@ import { SealedEvents } from './sealed-events.js'
 
 /** An hour that waits for longer than this tells that server 1 takes nothing. */
 const PATIENCE_MS = 6 * HOUR_MS
+/** A disk that lasts for longer is no news. */
+const NEAR_DAYS = 30
 const GIB = 2 ** 30
 
 /** What decides when the disk of server 2 will be full. */
@@ -24,19 +26,24 @@ export interface DiskFacts {
 }
 
 /**
- * What to tell the operator: the day on which the disk will be full at the present rate, where files wait that server 1
- * should have taken long ago, or room is short; else `undefined`.
+ * What to tell the operator, `undefined` where there is nothing: first that hours wait which server 1 should have taken long
+ * ago; then the disk, where it is near its end at the present rate, or short of room.
  */
 export function diskWarning(spool: string, facts: DiskFacts, nowMs: number): string | undefined {
   const { freeBytes, keptBytes, bytesADay, waitingSince, scarce } = facts
   const isStuck = waitingSince !== undefined && nowMs - (waitingSince + HOUR_MS) > PATIENCE_MS
-  if (!isStuck && !scarce) return undefined
   const daysLeft = (freeBytes + keptBytes) / Math.max(bytesADay, 1)
+  const isNear = isStuck && daysLeft <= NEAR_DAYS
+  const news = isStuck
+    ? `hours since ${hourName(waitingSince)} wait for server 1's receipt: see that server 1 can be reached and that process-hour runs there`
+    : undefined
+  if (!isNear && !scarce) return news
   const room = `the disk of ${spool} has ${gib(freeBytes)} GiB free, and ${gib(bytesADay)} GiB came within a day`
-  const when = daysLeft > 365 ? 'it is full in more than a year' : `it is full on ${dayName(nowMs + daysLeft * DAY_MS)}`
-  return isStuck
-    ? `${room}: at this rate ${when}. Files wait since ${hourName(waitingSince)}: see that server 1 can be reached and that process-hour runs there`
-    : `${room}: at this rate ${when}, unless server 1 goes on taking what is sealed. Make room`
+  const when = daysLeft > 365 ? 'in more than a year' : `on ${dayName(nowMs + daysLeft * DAY_MS)}`
+  const unless = isStuck ? '' : ', unless server 1 goes on taking what is sealed'
+  const outlook = `${room}: at this rate it is full ${when}${unless}`
+  const advice = scarce ? `${outlook}. Make room` : outlook
+  return news === undefined ? advice : `${news}; ${advice}`
 }
 
 const gib = (bytes: number): string => (bytes / GIB).toFixed(1)
@@ -55,7 +62,7 @@ export async function diskFacts(
   return {
     freeBytes: bavail * bsize,
     keptBytes: kept.reduce((sum, { bytes }) => sum + bytes, 0),
-    bytesADay: sealed.bytesSince(nowMs - DAY_MS),
+    bytesADay: sealed.bytesBetween(nowMs - DAY_MS, nowMs),
     waitingSince: waiting?.hour,
     scarce: (100 * bavail) / blocks < alerts.diskFreePercent,
   }

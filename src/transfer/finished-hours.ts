@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { makeFolder } from '../durable/folder.js'
-import { CorruptStateError, readState, writeState } from '../durable/state-file.js'
+import { readState, writeState } from '../durable/state-file.js'
 import type { Log } from '../log.js'
+import { errorText } from '../operator-error.js'
 import { HOUR_MS, hourName, parseHourName } from '../utc.js'
 
 const hourSchema = z.string().refine((text) => parseHourName(text) !== undefined, 'no hour')
@@ -29,12 +30,14 @@ export class FinishedHours {
     this.#beginning = beginning
   }
 
-  /** `beginning` is the collection's first hour. A damaged file is told, left as it is, and counts as none. */
-  static async read(stateFolder: string, beginning: number, log: Log): Promise<FinishedHours> {
-    const finished = new FinishedHours(stateFolder, beginning)
-    await finished.#read().catch((error: unknown) => {
-      if (!(error instanceof CorruptStateError)) throw error
-      log.error({ reason: error.message }, 'every hour is looked at again')
+  /**
+   * `hours`: from the collection's first to the last that can be finished. A file that is damaged or can't be read is told,
+   * left as it is, and counts as none.
+   */
+  static async read(stateFolder: string, hours: { from: number; to: number }, log: Log): Promise<FinishedHours> {
+    const finished = new FinishedHours(stateFolder, hours.from)
+    await finished.#read(hours.to).catch((error: unknown) => {
+      log.error({ reason: errorText(error) }, 'every hour is looked at again')
       finished.#damaged = true
     })
     return finished
@@ -58,11 +61,11 @@ export class FinishedHours {
     await writeState(this.#path, { finished_until: hourName(until), finished: later.map(hourName) })
   }
 
-  async #read(): Promise<void> {
+  async #read(last: number): Promise<void> {
     const state = await readState(this.#path, schema)
     if (!state) return
     const until = parseHourName(state.finished_until) ?? this.#beginning
-    for (let hour = this.#beginning; hour < until; hour += HOUR_MS) this.#hours.add(hour)
+    for (let hour = this.#beginning; hour < Math.min(until, last); hour += HOUR_MS) this.#hours.add(hour)
     for (const name of state.finished) this.#hours.add(parseHourName(name) ?? this.#beginning)
   }
 }

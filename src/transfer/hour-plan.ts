@@ -20,7 +20,9 @@ export interface HourFacts {
   /** The earliest minute that a collector still holds open. */
   readonly firstOpen: number | undefined
   readonly receipt: DatedReceipt | undefined
-  /** Files that server 1 has a receipt for and that are gone here. */
+  /** Whether there is a receipt could be seen: else what was sent once may be archived, and is not sent again. */
+  readonly isAnswerKnown: boolean
+  /** Files that server 1 has a receipt for, or may have where that can't be seen, and that may be gone here. */
   readonly receipted: readonly MinuteContent[]
   /** The hour's folder on server 1, by name. */
   readonly there: ReadonlyMap<string, RemoteFile>
@@ -48,7 +50,7 @@ export interface HourPlan {
 export function planHour(facts: HourFacts, { nowMs, lateMs }: { nowMs: number; lateMs: number }): HourPlan {
   const receipted = new Set(facts.receipt?.files.map(({ sha256 }) => sha256))
   const waiting = facts.files.filter(({ content }) => !receipted.has(content.sha256))
-  const send = waiting.filter((file) => !isThere(file, facts))
+  const send = waiting.filter((file) => !isThere(file, facts) && !mayBeArchived(file, facts))
   const finalFrom = facts.hour + HOUR_MS + lateMs
   const batch = batchOfHour(facts, nowMs)
   const batchDue = !isSent(batch, facts, finalFrom)
@@ -64,6 +66,9 @@ export function planHour(facts: HourFacts, { nowMs, lateMs }: { nowMs: number; l
   }
 }
 
+const mayBeArchived = ({ content }: DescribedFile, { isAnswerKnown, sent }: HourFacts): boolean =>
+  !isAnswerKnown && (sent?.files.some(({ sha256 }) => sha256 === content.sha256) ?? false)
+
 const isRefused = (name: string, { receipt }: HourFacts): boolean =>
   receipt?.refused.some((refused) => refused.name === name) ?? false
 
@@ -71,7 +76,9 @@ const isRefused = (name: string, { receipt }: HourFacts): boolean =>
 function isThere({ name, bytes }: DescribedFile, facts: HourFacts): boolean {
   const remote = facts.there.get(name)
   if (remote?.bytes !== bytes) return false
-  return !isRefused(name, facts) || remote.modifiedMs > (facts.receipt?.writtenMs ?? 0)
+  if (!isRefused(name, facts)) return true
+  const refusedMs = facts.receipt?.writtenMs
+  return refusedMs !== undefined && remote.modifiedMs !== undefined && remote.modifiedMs > refusedMs
 }
 
 /**

@@ -1,6 +1,7 @@
 import { journalDays, readJournal } from '../spool/journal.js'
 import { fileSize, minuteFiles, spoolHours, type SpoolFile } from '../spool/spool-files.js'
-import { HOUR_MS, hourOf } from '../utc.js'
+import { firstKeptDay } from '../spool/kept-records.js'
+import { HOUR_MS, hourName, hourOf } from '../utc.js'
 
 /** A sealed minute file and its size. */
 export interface SealedFile extends SpoolFile {
@@ -15,22 +16,28 @@ export interface LocalHour {
   readonly firstOpen: number | undefined
 }
 
-/**
- * Every hour from the collection's beginning to the one of `nowMs`, oldest first, also those without a file; none where
- * nothing was collected yet. The beginning is the first journal event or the first hour's folder.
- */
-export async function localHours(spool: string, nowMs: number): Promise<LocalHour[]> {
-  const start = await beginning(spool)
-  const hours: LocalHour[] = []
-  for (let hour = start ?? Infinity; hour <= nowMs; hour += HOUR_MS) hours.push(await localHour(spool, hour))
-  return hours
-}
+/** Does a part of the work whose own fault must not stop the rest. */
+type Alone = (what: string, work: () => Promise<void>) => Promise<void>
 
-async function beginning(spool: string): Promise<number | undefined> {
-  const [firstHour] = await spoolHours(spool)
-  const firstEvent = await firstJournalEvent(spool)
-  const starts = [firstHour, firstEvent].filter((start) => start !== undefined)
-  return starts.length === 0 ? undefined : Math.min(...starts)
+/**
+ * Every hour to be looked at, oldest first, up to the one of `nowMs`: those that have a folder, and since the collection's
+ * beginning those of which records are kept. The beginning is the first journal event or the first hour's folder. An hour
+ * whose folder can't be read is told by `alone` and left out.
+ */
+export async function localHours(spool: string, nowMs: number, alone: Alone): Promise<LocalHour[]> {
+  const folders = (await spoolHours(spool)).filter((hour) => hour <= nowMs)
+  const hours = new Set(folders)
+  let start = folders[0] ?? Infinity
+  await alone('journal', async () => {
+    start = Math.min(start, (await firstJournalEvent(spool)) ?? Infinity)
+  })
+  for (let hour = Math.max(start, firstKeptDay(nowMs)); hour <= nowMs; hour += HOUR_MS) hours.add(hour)
+  const found: LocalHour[] = []
+  for (const hour of [...hours].sort((a, b) => a - b))
+    await alone(hourName(hour), async () => {
+      found.push(await localHour(spool, hour))
+    })
+  return found
 }
 
 async function firstJournalEvent(spool: string): Promise<number | undefined> {

@@ -5,23 +5,29 @@ import { errorCode } from '../operator-error.js'
 import { JOURNAL_FOLDER, parseJournalName } from '../spool/journal.js'
 import { REJECTED_FOLDER } from '../spool/rejected.js'
 import { fileSize } from '../spool/spool-files.js'
+import { Refusals } from './refusals.js'
 import { sendFile } from './remote-file.js'
 import type { RemoteSpool } from './remote-spool.js'
 
 const HEARTBEAT_NAME = 'heartbeat.json'
 
-/** Send the journals and the rejected lines. They only ever grow: one of the same size is the same. */
-export async function sendRecords(remote: RemoteSpool, spool: string): Promise<void> {
-  for (const folder of [JOURNAL_FOLDER, REJECTED_FOLDER]) {
-    const there = await remote.list(folder)
-    for (const name of await namesIn(join(spool, folder))) {
-      if (parseJournalName(name) === undefined) continue
-      const path = join(spool, folder, name)
-      const bytes = await fileSize(path)
-      if (bytes !== undefined && there.get(name)?.bytes !== bytes)
-        await sendFile(remote, { path, bytes }, posix.join(folder, name))
-    }
+/** The folders of journals and of rejected lines. */
+export const RECORD_FOLDERS = [JOURNAL_FOLDER, REJECTED_FOLDER] as const
+
+/** Send what a folder of records holds. They only ever grow: one of the same size is the same. */
+export async function sendRecords(remote: RemoteSpool, spool: string, folder: string): Promise<void> {
+  const isRecord = (name: string) => parseJournalName(name) !== undefined
+  const there = await remote.list(folder, isRecord)
+  const refusals = new Refusals()
+  for (const name of (await namesIn(join(spool, folder))).filter(isRecord)) {
+    const path = join(spool, folder, name)
+    const bytes = await fileSize(path)
+    if (bytes !== undefined && there.get(name)?.bytes !== bytes)
+      await sendFile(remote, { path, bytes }, posix.join(folder, name)).catch((error: unknown) => {
+        refusals.add(error)
+      })
   }
+  refusals.throwAny()
 }
 
 /** Send the collector's last sign of life, as it stands at this moment. */

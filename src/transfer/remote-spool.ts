@@ -1,35 +1,42 @@
 import { posix } from 'node:path'
-import type { Stats } from 'ssh2'
+import { constants } from '../durable/files.js'
 import { OperatorError } from '../operator-error.js'
 import type { Connection } from './connection.js'
-import { addressOf, answerFault, isMissing, isUnsupported } from './sync-fault.js'
+import { RemoteRequests, type Attributes } from './remote-requests.js'
+import { addressOf, isMissing, isRefused, RefusedFileError, Status, statusOf } from './sync-fault.js'
 
 const FOLDER_MODE = 0o750
+/** A folder with more entries than this is not ours. */
+const MOST_ENTRIES = 100_000
+/** A receipt of an hour in which every minute was sealed a hundred times has less. */
+const MOST_BYTES = 4 << 20
+const READ_BYTES = 32 << 10
+/** The longest that a listing or a text may take: each answer may come in time, and never the last one. */
+const LONGEST_MS = 120_000
 
 /** A file in server 2's spool on server 1. */
 export interface RemoteFile {
-  readonly bytes: number
-  /** By server 1's clock, in whole seconds. */
-  readonly modifiedMs: number
+  /** `undefined` where the server doesn't tell. */
+  readonly bytes: number | undefined
+  /** By server 1's clock, in whole seconds; `undefined` where it doesn't tell. */
+  readonly modifiedMs: number | undefined
 }
 
-type Answered<Answer> = (error: Error | null | undefined, answer: Answer) => void
-
-/** Server 2's spool on server 1. Paths are relative to it, with `/` between names. */
+/** Server 2's spool on server 1. Paths are relative to it, with `/` between names. What is read there is bounded. */
 export class RemoteSpool {
-  readonly connection: Connection
+  readonly requests: RemoteRequests
   /** Folders that are known to be there. */
   readonly #folders = new Set<string>(['.'])
+  readonly #unsupported = new Set<string>()
 
   private constructor(connection: Connection) {
-    this.connection = connection
+    this.requests = new RemoteRequests(connection)
   }
 
   /** @throws OperatorError where the account sees no such folder */
   static async open(connection: Connection): Promise<RemoteSpool> {
     const remote = new RemoteSpool(connection)
-    const stats = await remote.#stat('.')
-    if (stats?.isDirectory()) return remote
+    if (await remote.#isFolder('.')) return remote
     const { user, remoteFolder } = connection.settings
     throw new OperatorError(
       `${addressOf(connection.settings)} has no folder ${remoteFolder} for user ${user}: make it there, ` +
@@ -37,49 +44,37 @@ export class RemoteSpool {
     )
   }
 
+  get address(): string {
+    return addressOf(this.requests.connection.settings)
+  }
+
   /** The path as server 1 knows it. */
   at(path: string): string {
-    return posix.join(this.connection.settings.remoteFolder, path)
+    return this.requests.at(path)
   }
 
-  /** Wait for one request's answer. @throws OperatorError where it is a refusal; `doing` and `path` are for its message */
-  async ask<Answer>(doing: string, path: string, send: (done: Answered<Answer>) => void): Promise<Answer> {
-    const request = new Promise<Answer>((resolve, reject) => {
-      send((error, answer) => {
-        if (error) reject(error)
-        else resolve(answer)
-      })
-    })
-    return this.answer(doing, path, request)
-  }
-
-  /** The same for a request that is under way. */
-  async answer<Answer>(doing: string, path: string, request: Promise<Answer>): Promise<Answer> {
+  /**
+   * The files of a folder whose names `wants` takes, by name; none where there is no such folder.
+   * @throws RefusedFileError also for a folder of more than 100,000 entries
+   */
+  async list(folder: string, wants: (name: string) => boolean): Promise<Map<string, RemoteFile>> {
     try {
-      return await this.connection.answer(request)
-    } catch (error) {
-      throw answerFault(error, doing, this.at(path), this.connection.settings)
-    }
-  }
-
-  /** The files of a folder by name; none where there is no such folder. */
-  async list(folder: string): Promise<Map<string, RemoteFile>> {
-    try {
-      const entries = await this.answer('list', folder, this.connection.client.list(this.at(folder)))
+      const entries = await this.#entries(folder, wants, this.#deadline())
       this.#folders.add(folder)
-      const files = entries.filter(({ type }) => type === '-')
-      return new Map(files.map(({ name, size, modifyTime }) => [name, { bytes: size, modifiedMs: modifyTime }]))
+      return entries
     } catch (error) {
       if (isMissing(error)) return new Map()
       throw error
     }
   }
 
-  /** A small file's text, `undefined` where it is gone. */
+  /**
+   * A small file's text, `undefined` where there is none.
+   * @throws RefusedFileError also for what is no regular file, or larger than 4 MiB
+   */
   async readText(path: string): Promise<string | undefined> {
     try {
-      const content = await this.answer('read', path, this.connection.client.get(this.at(path)))
-      return (content as Buffer).toString('utf8')
+      return await this.#text(path, this.#deadline())
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
@@ -96,42 +91,133 @@ export class RemoteSpool {
     if (folder === '.') return
     await this.makeFolderAgain(posix.dirname(folder))
     try {
-      const { sftp } = this.connection
-      await this.ask('make', folder, (done) => {
-        sftp.mkdir(this.at(folder), { mode: FOLDER_MODE }, done as () => void)
-      })
+      await this.requests.makeFolder(folder, FOLDER_MODE)
     } catch (error) {
       // SFTP has no status for "exists already".
-      if (!(await this.#stat(folder))?.isDirectory()) throw error
+      if (!isRefused(error) || !(await this.#isFolder(folder))) throw error
     }
     this.#folders.add(folder)
   }
 
-  async remove(path: string): Promise<void> {
-    await this.answer('remove', path, this.connection.client.delete(this.at(path), true))
-  }
-
-  /** Bytes that the account may still write, `undefined` where the server doesn't tell. */
-  async freeBytes(): Promise<number | undefined> {
+  /**
+   * Ask for what a server need not be able to do, and do without where it refuses: `undefined` then. One that says that
+   * it can't is not asked again.
+   */
+  async optional<Answer>(name: string, ask: () => Promise<Answer>): Promise<Answer | undefined> {
+    if (this.#unsupported.has(name)) return undefined
     try {
-      const { f_frsize, f_bavail } = await this.ask<{ f_frsize: number; f_bavail: number }>('measure', '.', (done) => {
-        this.connection.sftp.ext_openssh_statvfs(this.at('.'), done)
-      })
-      return f_frsize * f_bavail
+      return await ask()
     } catch (error) {
-      if (isUnsupported(error)) return undefined
-      throw error
+      if (!isRefused(error)) throw error
+      if (statusOf(error) === Status.OP_UNSUPPORTED) this.#unsupported.add(name)
+      return undefined
     }
   }
 
-  async #stat(path: string): Promise<Stats | undefined> {
+  /** Remove a file, if there is one. */
+  async remove(path: string): Promise<void> {
+    await this.requests.remove(path).catch((error: unknown) => {
+      if (!isMissing(error)) throw error
+    })
+  }
+
+  async #entries(
+    folder: string,
+    wants: (name: string) => boolean,
+    deadline: AbortSignal,
+  ): Promise<Map<string, RemoteFile>> {
+    const files = new Map<string, RemoteFile>()
+    const handle = await this.requests.openFolder(folder)
     try {
-      return await this.ask<Stats>('look at', path, (done) => {
-        this.connection.sftp.stat(this.at(path), done)
-      })
+      for (let seen = 0; ;) {
+        const entries = await this.requests.entries(handle, folder).catch(atEnd)
+        if (!entries) return files
+        seen += Math.max(entries.length, 1)
+        if (seen > MOST_ENTRIES) throw this.#tooMuch(folder, `more than ${MOST_ENTRIES} entries`)
+        if (deadline.aborted) throw this.#tooMuch(folder, 'no end')
+        for (const { filename, attrs } of entries)
+          if (wants(filename)) await this.#add(files, posix.join(folder, filename), attrs)
+      }
+    } finally {
+      await this.requests.close(handle, folder).catch(whereRefused)
+    }
+  }
+
+  /** A listing may leave attributes out; they are asked for one by one then. */
+  async #add(files: Map<string, RemoteFile>, path: string, listed: Attributes): Promise<void> {
+    const isWhole = listed.mode !== undefined && listed.size !== undefined
+    const attributes = isWhole ? listed : await this.#attributes(path)
+    if (attributes && isFile(attributes)) files.set(posix.basename(path), remoteFile(attributes))
+  }
+
+  async #text(path: string, deadline: AbortSignal): Promise<string> {
+    const { requests } = this
+    const attributes = await requests.lookAt(path, { link: true })
+    if (!isFile(attributes))
+      throw new RefusedFileError(`${this.address} has something else than a file at ${this.at(path)}: look at it there`)
+    const handle = await requests.open(path, 'r', 0)
+    try {
+      const chunks: Buffer[] = []
+      for (let bytes = 0; bytes <= MOST_BYTES;) {
+        const chunk = await requests.read(handle, bytes, READ_BYTES, path)
+        if (chunk.length === 0) return Buffer.concat(chunks).toString('utf8')
+        if (deadline.aborted) throw this.#tooMuch(path, 'no end')
+        chunks.push(chunk)
+        bytes += chunk.length
+      }
+      throw this.#tooMuch(path, `more than ${MOST_BYTES} bytes`)
+    } finally {
+      await requests.close(handle, path).catch(whereRefused)
+    }
+  }
+
+  #tooMuch(path: string, what: string): RefusedFileError {
+    return new RefusedFileError(`${this.address} has ${what} in ${this.at(path)}: it is left alone, look at it there`)
+  }
+
+  #deadline(): AbortSignal {
+    return AbortSignal.timeout(this.requests.connection.clock.socketMs(LONGEST_MS))
+  }
+
+  async #isFolder(path: string): Promise<boolean> {
+    const attributes = await this.#attributes(path, { link: false })
+    if (!attributes) return false
+    if (attributes.mode !== undefined) return isType(attributes.mode, constants.S_IFDIR)
+    try {
+      const handle = await this.requests.openFolder(path)
+      await this.requests.close(handle, path).catch(whereRefused)
+      return true
+    } catch (error) {
+      if (!isRefused(error)) throw error
+      return false
+    }
+  }
+
+  async #attributes(path: string, { link } = { link: true }): Promise<Attributes | undefined> {
+    try {
+      return await this.requests.lookAt(path, { link })
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
     }
   }
+}
+
+const isType = (mode: number, type: number): boolean => (mode & constants.S_IFMT) === type
+
+/** What tells no type may be one. */
+const isFile = ({ mode }: Attributes): boolean => mode === undefined || isType(mode, constants.S_IFREG)
+
+const remoteFile = ({ size, mtime }: Attributes): RemoteFile => ({
+  bytes: Number.isSafeInteger(size) ? size : undefined,
+  modifiedMs: mtime === undefined ? undefined : mtime * 1000,
+})
+
+function atEnd(error: unknown): undefined {
+  if (statusOf(error) !== Status.EOF) throw error
+}
+
+/** A handle that can't be closed costs the server something, not us. */
+function whereRefused(error: unknown): void {
+  if (!isRefused(error)) throw error
 }

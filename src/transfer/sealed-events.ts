@@ -8,8 +8,13 @@ export class SealedEvents {
   /** The events of files of the hours from `firstHour` on. */
   static async since(spool: string, firstHour: number): Promise<SealedEvents> {
     const sealed = new SealedEvents()
-    for await (const event of sealedSince(spool, firstHour)) sealed.#add(event)
+    await sealed.read(spool, firstHour)
     return sealed
+  }
+
+  /** Add the events of files of the hours from `firstHour` on. Where a journal can't be read, those before it are added. */
+  async read(spool: string, firstHour: number): Promise<void> {
+    for await (const event of sealedSince(spool, firstHour)) this.#add(event)
   }
 
   /** The event of a file, by its name and size. */
@@ -21,9 +26,9 @@ export class SealedEvents {
     return this.#byHash.get(sha256)
   }
 
-  /** The bytes of all files that were sealed after a moment, ms since 1970. */
-  bytesSince(ms: number): number {
-    const events = [...this.#byHash.values()].filter(({ at }) => Date.parse(at) > ms)
+  /** The bytes of all files that were sealed from one moment to another, ms since 1970. */
+  bytesBetween(fromMs: number, toMs: number): number {
+    const events = [...this.#byHash.values()].filter(({ at }) => Date.parse(at) > fromMs && Date.parse(at) <= toMs)
     return events.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 

@@ -1,13 +1,22 @@
 import ssh2 from 'ssh2'
-import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { printable } from '../printable.js'
 import type { SyncSettings } from '../settings/settings.js'
-import type { HostKey } from './host-key.js'
 
 const { utils } = ssh2
 
 /** What a request may be answered with (SFTP version 3, section 7). */
-export const Status: Readonly<Record<'NO_SUCH_FILE' | 'PERMISSION_DENIED' | 'FAILURE' | 'OP_UNSUPPORTED', number>> =
-  utils.sftp.STATUS_CODE
+export const Status: Readonly<
+  Record<'EOF' | 'NO_SUCH_FILE' | 'PERMISSION_DENIED' | 'FAILURE' | 'OP_UNSUPPORTED', number>
+> = utils.sftp.STATUS_CODE
+
+/** Statuses of later versions that some servers answer in version 3 too: no space on the file system, quota exceeded. */
+const FULL: readonly (number | undefined)[] = [14, 15]
+
+const MOST_CHARACTERS = 200
+
+/** A text of the server's, fit for one line of a message. */
+export const shortened = (text: string): string => printable(text, MOST_CHARACTERS)
 
 /** The connection broke or never came about: the next run goes on where this one stopped. */
 export class ConnectionLostError extends OperatorError {
@@ -19,57 +28,50 @@ export class ConnectionLostError extends OperatorError {
 /** Server 1 refused one file for a reason of its own; others may go through. */
 export class RefusedFileError extends OperatorError {}
 
+/** Server 1 lets nothing be made in remote_folder itself. */
+export class FolderDeniedError extends RefusedFileError {}
+
+/** Server 1 didn't take what was written, and doesn't say why: it may be for want of room. */
+export class WriteRefusedError extends RefusedFileError {}
+
+/** Server 1 has no room for a file. */
+export class NoRoomError extends WriteRefusedError {}
+
 /** `server-1.example:22` */
 export const addressOf = ({ host, port }: SyncSettings): string => `${host}:${port}`
 
 /** The SFTP status that a request was answered with, also below an OperatorError; `undefined` for every other error. */
 export function statusOf(error: unknown): number | undefined {
-  const { code, cause } = error as { code?: unknown; cause?: unknown }
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown }
   if (typeof code === 'number') return code
   return error instanceof OperatorError && cause !== undefined ? statusOf(cause) : undefined
 }
 
 export const isMissing = (error: unknown): boolean => statusOf(error) === Status.NO_SUCH_FILE
 
-/** True where the server lacks an extension: ssh2 throws where it is not announced, a server may refuse it all the same. */
-export const isUnsupported = (error: unknown): boolean =>
-  statusOf(error) === Status.OP_UNSUPPORTED || errorText(error) === 'Server does not support this extended request'
+/**
+ * True where an optional request was refused, for whatever reason: an extension that is not announced (ssh2 throws), that
+ * is announced and fails, or a request that an administrator has switched off.
+ */
+export const isRefused = (error: unknown): boolean => statusOf(error) !== undefined
 
-/** Why no SFTP session came about, for the operator. `shown` is the host key that the server showed, if it came so far. */
-export function connectFault(error: unknown, sync: SyncSettings, shown: HostKey | undefined): OperatorError {
-  const address = addressOf(sync)
-  const { level } = error as { level?: unknown }
-  const reason = errorText(error)
-  if (shown && shown.fingerprint !== sync.hostKey)
-    return new OperatorError(
-      `${address} shows the ${shown.type} host key ${shown.fingerprint}, [sync] host_key expects ${sync.hostKey}: ` +
-        `nothing was sent; if server 1 has a new key, check it there with ssh-keygen -lf and correct the setting`,
-    )
-  if (level === 'client-authentication')
-    return new OperatorError(
-      `${address} refuses user ${sync.user} with the key ${sync.privateKeyFile}: ` +
-        `put its public half into that user's authorized_keys there, or correct [sync] user`,
-      { cause: error },
-    )
-  if (level === 'handshake')
-    return new OperatorError(`${address} and this server have no SSH method in common (${reason}): update its sshd`)
-  if (/subsystem|channel open/i.test(reason))
-    return new OperatorError(`${address} gives user ${sync.user} no SFTP (${reason}): set ForceCommand internal-sftp`)
-  if (shown)
-    return new ConnectionLostError(
-      `${address} hung up while user ${sync.user} logged in (${errorCode(error) ?? reason}): nothing is lost, the next run ` +
-        `tries again; if it stays so, its sshd says why in its log, often that a folder above its ChrootDirectory is not root's alone`,
-      error,
-    )
-  return new ConnectionLostError(
-    `${address} can't be reached (${errorCode(error) ?? reason}): nothing is lost, the next run tries again; ` +
-      `if it stays so, check [sync] host and port, and that sshd runs there`,
-    error,
-  )
+/** ssh2 throws this where the server doesn't announce an extension; turned into the status that it would answer. */
+export function asStatus(error: unknown): unknown {
+  if (errorText(error) !== 'Server does not support this extended request') return error
+  return Object.assign(new Error('not supported'), { code: Status.OP_UNSUPPORTED })
 }
 
+/** True where a write's refusal may mean that the disk is full or a quota reached: SFTP has no status for that. */
+export const mayBeFull = (error: unknown): boolean => statusOf(error) === Status.FAILURE || saysFull(error)
+
+/** True where the server says so in as many words. */
+export const saysFull = (error: unknown): boolean =>
+  FULL.includes(statusOf(error)) || /no space|quota|disk (is )?full/i.test(errorText(causeOf(error)))
+
+const causeOf = (error: unknown): unknown => (error instanceof OperatorError ? (error.cause ?? error) : error)
+
 export function lostFault(error: unknown, sync: SyncSettings): ConnectionLostError {
-  const reason = error instanceof Error ? error.message : 'closed by the other side'
+  const reason = error instanceof Error ? shortened(error.message) : 'closed by the other side'
   return new ConnectionLostError(
     `the connection to ${addressOf(sync)} was lost (${reason}): the next run goes on from here; if it stays so, look at the network and at what sshd logs there`,
     error,
@@ -81,18 +83,36 @@ export const stallFault = (sync: SyncSettings, ms: number): ConnectionLostError 
     `${addressOf(sync)} has not answered for ${ms / 1000} s: the connection was ended, the next run goes on from here; if it stays so, look at the load and the disk of server 1`,
   )
 
-/** What server 1's answer to `doing` something with `path` means; errors that are no answers pass through. */
+/** The server broke the protocol: it answered something that is no answer to what was asked. */
+export const nonsenseFault = (sync: SyncSettings, doing: string, path: string): ConnectionLostError =>
+  new ConnectionLostError(
+    `${addressOf(sync)} answered with something else when asked to ${doing} ${path}: the connection was ended, the next run goes on from here; if it stays so, update its SFTP server`,
+  )
+
+/** What server 1's answer to `doing` something with `path` (as server 1 knows it) means; other errors pass through. */
 export function answerFault(error: unknown, doing: string, path: string, sync: SyncSettings): unknown {
   const status = statusOf(error)
-  if (status === undefined) return error
-  if (status === Status.PERMISSION_DENIED)
-    return new OperatorError(
-      `${addressOf(sync)} does not let user ${sync.user} ${doing} ${path} (permission denied): ` +
-        `make that user the owner of [sync] remote_folder there`,
-      { cause: error },
+  if (status === undefined || error instanceof OperatorError) return error
+  if (status === Status.PERMISSION_DENIED) return denied(error, doing, path, sync)
+  return new RefusedFileError(
+    `${addressOf(sync)} could not ${doing} ${path} (${shortened(errorText(error))}): look at what lies there; it is tried again`,
+    { cause: error },
+  )
+}
+
+function denied(error: unknown, doing: string, path: string, sync: SyncSettings): RefusedFileError {
+  const what = `${addressOf(sync)} does not let user ${sync.user} ${doing} ${path} (permission denied)`
+  const folder = path.slice(0, Math.max(path.lastIndexOf('/'), 0)) || (path.startsWith('/') ? '/' : '.')
+  const isMade = doing === 'make' || doing === 'write'
+  if (isMade && folder === sync.remoteFolder.replace(/(?<=.)\/+$/, ''))
+    return new FolderDeniedError(
+      `${what}: make that user the owner of ${folder} there, which is [sync] remote_folder`,
+      {
+        cause: error,
+      },
     )
   return new RefusedFileError(
-    `${addressOf(sync)} could not ${doing} ${path} (${errorText(error)}): look at what lies there; it is tried again`,
+    `${what}: see with ls -ld there whom ${path} and ${folder} belong to, and make that user their owner`,
     { cause: error },
   )
 }

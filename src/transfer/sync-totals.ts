@@ -1,3 +1,5 @@
+import type { OperatorError } from '../operator-error.js'
+
 /** What a sync has done so far. */
 export interface SyncTotals {
   /** Hours that were looked at: those that are not finished, and those of which files are still kept here. */
@@ -13,12 +15,14 @@ export interface SyncTotals {
   refused: number
   /** Hours, or other things, that were left for the next run for a fault of their own, which the log tells. */
   readonly failed: string[]
-  /** Of each of these, why. */
+  /** Why, each fault once. */
   readonly reasons: string[]
   /** What an operator should look after, in whole sentences; the log has them too. */
   readonly warnings: string[]
   /** Whether the run was asked to stop before its end. */
   stopped: boolean
+  /** Server 1 lets nothing be made in remote_folder itself. */
+  denied?: OperatorError
 }
 
 export const noTotals = (): SyncTotals => ({

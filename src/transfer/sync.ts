@@ -5,14 +5,15 @@ import { errorCode, ExitCode, OperatorError } from '../operator-error.js'
 import type { Settings, SyncSettings } from '../settings/settings.js'
 import { adoptOrphans } from '../spool/adopt.js'
 import { removeOutdatedRecords } from '../spool/kept-records.js'
+import { alone } from './alone.js'
 import { Connection } from './connection.js'
 import { diskFacts, diskWarning } from './disk-outlook.js'
 import { FinishedHours } from './finished-hours.js'
 import { localHours } from './local-spool.js'
-import { alone, pushHours } from './push-hours.js'
-import { sendHeartbeat, sendRecords } from './records.js'
+import { pushHours } from './push-hours.js'
+import { RECORD_FOLDERS, sendHeartbeat, sendRecords } from './records.js'
 import { RemoteSpool } from './remote-spool.js'
-import { fetchServer1Sign, server1Warnings } from './server-1-watch.js'
+import { fetchServer1Sign, keepServer1Sign, server1Warnings } from './server-1-watch.js'
 import { noTotals, type SyncTotals } from './sync-totals.js'
 
 export type SyncResult = Readonly<SyncTotals>
@@ -76,28 +77,37 @@ async function pushSpool(context: SyncContext, target: SyncSettings, totals: Syn
   const { settings, clock, log, signal, progress } = context
   const { folder } = settings.spool
   const telling = { log, totals }
-  await alone('files that a dead collector left', telling, () => adoptOrphans({ folder, clock, log }))
-  const nowMs = clock.now()
-  await alone('records that are too old', telling, async () => {
-    await removeOutdatedRecords(folder, nowMs)
-  })
-  const hours = await localHours(folder, nowMs)
-  const finished = await FinishedHours.read(settings.server.stateFolder, hours[0]?.hour ?? nowMs, log)
-  const disk = diskWarning(folder, await diskFacts(settings, hours, finished, nowMs), nowMs)
   const warn = (sentence: string) => {
     if (context.warn) context.warn(sentence)
     else log.warn(sentence)
     totals.warnings.push(sentence)
   }
-  if (disk !== undefined) warn(disk)
+  await alone('files that a dead collector left', telling, () => adoptOrphans({ folder, clock, log }))
+  const nowMs = clock.now()
+  await alone('records that are too old', telling, async () => {
+    await removeOutdatedRecords(folder, nowMs)
+  })
+  const hours = await localHours(folder, nowMs, (what, work) => alone(what, telling, work))
+  const finished = await FinishedHours.read(
+    settings.server.stateFolder,
+    { from: hours[0]?.hour ?? nowMs, to: nowMs },
+    log,
+  )
+  await alone('free space of this server', telling, async () => {
+    const disk = diskWarning(folder, await diskFacts(settings, hours, finished, nowMs), nowMs)
+    if (disk !== undefined) warn(disk)
+  })
   signal.throwIfAborted()
   await using connection = await Connection.open(target, context, signal)
   const remote = await RemoteSpool.open(connection)
   await alone("server 1's heartbeat", telling, async () => {
-    const sign = await fetchServer1Sign(remote, folder)
-    if (sign) server1Warnings(sign, nowMs).forEach(warn)
+    const found = await fetchServer1Sign(remote)
+    if (!found) return
+    server1Warnings(found.sign, nowMs).forEach(warn)
+    await keepServer1Sign(folder, found.text)
   })
-  await alone('journal and rejected lines', telling, () => sendRecords(remote, folder))
+  for (const records of RECORD_FOLDERS) await alone(records, telling, () => sendRecords(remote, folder, records))
   await pushHours(hours, { settings, target, remote, finished, log, warn, nowMs, totals, progress })
   await alone('heartbeat', telling, () => sendHeartbeat(remote, folder))
+  if (totals.denied && totals.sent.files + totals.batches + totals.removed === 0) throw totals.denied
 }

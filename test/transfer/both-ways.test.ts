@@ -88,7 +88,7 @@ const minutesIn = async (folder: string): Promise<string[]> =>
   (await filesBelow(folder)).filter((path) => path.includes('.jsonl') && !/^(journal|rejected)\//.test(path))
 
 test(
-  'server 1 off for two days: server 2 keeps everything and names the day its disk is full, one sync brings all',
+  'server 1 off for two days: server 2 keeps everything and says since when it waits, one sync brings all',
   { timeout: 180_000 },
   async () => {
     await using world = await twoServers()
@@ -106,7 +106,7 @@ test(
       message: expect.stringContaining("can't be reached") as string,
     })
     expect(world.log.text()).toMatch(
-      /at this rate it is full .*Files wait since 2026-11-21_0\d: see that server 1 can be reached/,
+      /hours since 2026-11-21_0\d wait for server 1's receipt: see that server 1 can be reached/,
     )
 
     world.unreachable.delete('network')

@@ -24,6 +24,7 @@ const facts = (some: Partial<HourFacts>): HourFacts => ({
   files: [],
   firstOpen: undefined,
   receipt: undefined,
+  isAnswerKnown: true,
   receipted: [],
   there: new Map(),
   sent: undefined,

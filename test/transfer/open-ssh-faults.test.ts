@@ -89,12 +89,10 @@ describe.skipIf(noOpenSsh !== undefined)(`a real OpenSSH${noOpenSsh ? ` (${noOpe
       const progress = (done: number) => {
         if (done === 1) filled = writeFile(filler, Buffer.alloc(500 * KIB))
       }
-      const error = await pair.sync({ progress }).catch((thrown: unknown) => thrown)
+      const { failed, reasons } = await pair.sync({ progress })
       await filled
-      expect((error as OperatorError).message).toMatch(
-        /can't take .*14-01.jsonl.part: its disk is full.*make room there; nothing is lost/,
-      )
-      expect(error).toMatchObject({ exitCode: ExitCode.failed })
+      expect(failed).toEqual(['2026-11-21_14'])
+      expect(reasons[0]).toMatch(/can't take .*14-01.jsonl.part: its disk is full.*make room there; nothing is lost/)
       expect(await pair.names('incoming')).toEqual(['batch.json', first])
       await rm(filler)
       expect(await pair.sync()).toMatchObject({ sent: { files: 1 }, failed: [] })
@@ -102,13 +100,15 @@ describe.skipIf(noOpenSsh !== undefined)(`a real OpenSSH${noOpenSsh ? ` (${noOpe
     },
   )
 
-  test.skipIf(noDisk !== undefined)('without room for all that waits is sent nothing', async () => {
+  test.skipIf(noDisk !== undefined)('without room for an hour is sent nothing of it', async () => {
     await using world = await pairWithOpenSsh()
     const { pair } = world
     await using disk = await smallDisk(1)
     pair.target = { ...pair.target, remoteFolder: disk.path }
     await pair.seal('13:07', text(2000 * KIB))
-    await expect(pair.sync()).rejects.toThrow(/bytes free for .*, 2048001 are to be sent: make room there/)
+    const { failed, reasons } = await pair.sync()
+    expect(failed).toEqual(['2026-11-21_13'])
+    expect(reasons[0]).toMatch(/bytes free for .*; these hours want 2048001: .*make room there; nothing is lost/)
     expect(await pair.names('incoming')).toEqual([])
   })
 })

@@ -46,7 +46,7 @@ describe.skipIf(noOpenSsh !== undefined)(`with a real OpenSSH${noOpenSsh ? ` (${
     await using _pair = pair
     await using _ssh = ssh
     const name = await pair.seal('13:07', 'a\n'.repeat(5_000_000))
-    const clock = { now: () => pair.clock.now(), sleep: pair.clock.sleep.bind(pair.clock), socketMs: () => 1000 }
+    const clock = { now: () => pair.clock.now(), sleep: pair.clock.sleep.bind(pair.clock), socketMs: () => 5000 }
     const run = pair.sync({ clock }).catch((error: unknown) => error)
     await expect.poll(() => pair.names('incoming'), { interval: 1 }).toContain(`${name}.part`)
     for (const session of ssh.sessions) session.kill('SIGSTOP')

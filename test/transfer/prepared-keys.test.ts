@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { realClock } from '../../src/clock.js'
 import { Connection } from '../../src/transfer/connection.js'
 import { prepareKeys } from '../../src/transfer/prepared-keys.js'
+import { RemoteSpool } from '../../src/transfer/remote-spool.js'
 import { clientKey, ServerPair } from './server-pair.js'
 
 test('ssh2 keeps the keys of a session where they are looked for', async () => {
@@ -23,7 +24,8 @@ test('a connection has its keys prepared before it asks for anything', async () 
   await using _sftp = await pair.serve()
   const { signal } = new AbortController()
   await using connection = await Connection.open(pair.target, { clock: realClock(), version: '0.0.0' }, signal)
-  const { client } = connection.client as unknown as { client: ssh2.Client }
+  // ssh2's session has its client there; its types leave it out.
+  const { _client: client } = connection.sftp as unknown as { _client: ssh2.Client }
   expect(prepareKeys(client)).toBe(0)
-  expect(await connection.client.exists('/incoming')).toBe('d')
+  expect((await RemoteSpool.open(connection)).at('.')).toBe('/incoming')
 })

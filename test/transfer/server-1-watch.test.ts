@@ -46,6 +46,17 @@ describe('of server 1 sync tells', () => {
     ])
   })
 
+  test('that a time which is ahead of this clock tells nothing', () => {
+    expect(warnings({ written_at: '2027-11-21T21:20:00Z' })).toEqual([
+      expect.stringMatching(/ran last at 2027-11-21T21:20:00Z, which is ahead of this server's clock: run timedatectl/),
+    ])
+    expect(warnings({ written_at: '2026-11-21T22:10:00Z', heartbeat: null })).toEqual([])
+    const last_hour = { hour: '2026-11-22_14', revision: 1, archived_at: '2026-11-21T15:20:00Z' }
+    expect(warnings({ last_hour })).toEqual([expect.stringMatching(/2026-11-22_14, which has not come yet/)])
+    const heartbeat = { written_at: '2026-11-22T20:00:00Z', connection: 'connected', last_tweet_at: null }
+    expect(warnings({ heartbeat })).toEqual([expect.stringMatching(/22T20:00:00Z, which was ahead of its own clock/)])
+  })
+
   test('that its mails do not get away', () => {
     expect(warnings({ mails_waiting: 2, mails_waiting_since: '2026-11-21T06:10:00Z' })).toEqual([
       expect.stringMatching(/2 mails that it can't send, the oldest since 2026-11-21T06:10:00Z/),

@@ -4,6 +4,7 @@ import { Refusal, sendAnswer, type Answer } from './answer.js'
 import { apiRefusal } from './api-answers.js'
 import { answerApi } from './api.js'
 import { faultAnswer } from './fault-answers.js'
+import type { osfFaults } from './faults.js'
 import type { OsfFile, OsfOptions } from './osf.js'
 import { Throttle } from './rate-limit.js'
 import type { Storage } from './storage.js'
@@ -126,7 +127,7 @@ export class OsfService {
     return authorization === `Bearer ${this.#options.token}`
   }
 
-  #take(kind: string, { who }: Call): Fault | undefined {
+  #take(kind: keyof typeof osfFaults, { who }: Call): Fault | undefined {
     return this.#options.faults.take('osf', [kind], { count: this.#requests, who })
   }
 }

@@ -1,10 +1,10 @@
-import ssh2, { type SFTPWrapper } from 'ssh2'
+import ssh2, { type Attributes, type FileEntry, type SFTPWrapper } from 'ssh2'
 import type { Log } from '../../log.js'
 import { attributesOf } from './attributes.js'
 import { announceExtensions, extensionArguments, replySpace } from './extensions.js'
 import { visiblePath } from './rooted-path.js'
 import { applyAttributes, type OpenFile, ServedFolder } from './served-folder.js'
-import type { SftpFaults } from './sftp-faults.js'
+import type { RequestFault, SftpFaults } from './sftp-faults.js'
 import { failure, permissionDenied, statusOf, unsupported } from './status.js'
 
 const { utils } = ssh2
@@ -30,6 +30,8 @@ export class FileSession {
   readonly #cuts = new Map<OpenFile, number>()
   #last: Promise<void> = Promise.resolve()
   #silent = false
+  /** A folder whose entries have no end. */
+  #endless: Buffer | undefined
 
   constructor(sftp: SFTPWrapper, options: FileSessionOptions) {
     this.#sftp = sftp
@@ -46,29 +48,30 @@ export class FileSession {
   #serveFiles(sftp: SFTPWrapper): void {
     const folder = this.#folder
     sftp.on('OPEN', (id, path, flags, { mode }) => {
-      this.#answer(id, path, async () => {
+      this.#answer(id, `OPEN ${visiblePath(path)}`, async () => {
         if (flags & OPEN_MODE.WRITE && this.#options.faults.readOnly(visiblePath(path))) throw permissionDenied()
         sftp.handle(id, await folder.open(path, flags, mode))
       })
     })
     sftp.on('READ', (id, handle, offset, length) => {
-      this.#answer(id, '', async () => {
+      this.#answer(id, this.#request('READ', handle), async () => {
         sftp.data(id, await folder.read(handle, offset, length))
       })
     })
     sftp.on('WRITE', (id, handle, offset, data) => {
-      this.#done(id, '', () => this.#write(folder.file(handle), offset, data))
+      this.#done(id, this.#request('WRITE', handle), () => this.#write(folder.file(handle), offset, data))
     })
     sftp.on('FSTAT', (id, handle) => {
-      this.#answer(id, '', async () => {
-        sftp.attrs(id, attributesOf(await folder.file(handle).file.stat()))
+      this.#answer(id, this.#request('FSTAT', handle), async () => {
+        const { file, path } = folder.file(handle)
+        sftp.attrs(id, this.#told(attributesOf(await file.stat()), path))
       })
     })
     sftp.on('FSETSTAT', (id, handle, attributes) => {
-      this.#done(id, '', () => applyAttributes(folder.file(handle).file, attributes))
+      this.#done(id, this.#request('FSETSTAT', handle), () => applyAttributes(folder.file(handle).file, attributes))
     })
     sftp.on('CLOSE', (id, handle) => {
-      this.#done(id, '', () => this.#close(handle))
+      this.#done(id, this.#request('CLOSE', handle), () => this.#close(handle))
     })
   }
 
@@ -76,46 +79,53 @@ export class FileSession {
     const folder = this.#folder
     for (const event of ['STAT', 'LSTAT'] as const)
       sftp.on(event as 'STAT', (id, path) => {
-        this.#answer(id, path, async () => {
-          sftp.attrs(id, await folder.attributes(path))
+        this.#answer(id, `${event} ${visiblePath(path)}`, async () => {
+          sftp.attrs(id, this.#told(await folder.attributes(path), visiblePath(path)))
         })
       })
     sftp.on('OPENDIR', (id, path) => {
-      this.#answer(id, path, async () => {
-        sftp.handle(id, await folder.openFolder(path))
+      this.#answer(id, `OPENDIR ${visiblePath(path)}`, async () => {
+        const handle = await folder.openFolder(path)
+        if (this.#options.faults.endlessList(visiblePath(path))) this.#endless = handle
+        sftp.handle(id, handle)
       })
     })
     sftp.on('READDIR', (id, handle) => {
-      this.#answer(id, '', async () => {
-        sftp.name(id, await folder.entries(handle))
+      this.#answer(id, this.#request('READDIR', handle), async () => {
+        const path = folder.pathOf(handle)
+        const entries = this.#endless?.equals(handle) ? endlessEntries() : await folder.entries(handle)
+        sftp.name(
+          id,
+          entries.map((entry) => ({ ...entry, attrs: this.#told(entry.attrs, path) })),
+        )
       })
     })
     sftp.on('REALPATH', (id, path) => {
-      this.#answer(id, path, () => {
+      this.#answer(id, `REALPATH ${visiblePath(path)}`, () => {
         const filename = visiblePath(path)
         sftp.name(id, [{ filename, longname: filename, attrs: {} as never }])
       })
     })
     sftp.on('MKDIR', (id, path, { mode }) => {
-      this.#done(id, path, async () => {
+      this.#done(id, `MKDIR ${visiblePath(path)}`, async () => {
         if (this.#options.faults.readOnly(visiblePath(path))) throw permissionDenied()
         await folder.makeFolder(path, mode)
       })
     })
     sftp.on('RENAME', (id, from, to) => {
-      this.#done(id, to, () => this.#rename(() => folder.rename(from, to), to))
+      this.#done(id, `RENAME ${visiblePath(to)}`, () => this.#rename(() => folder.rename(from, to), to))
     })
     sftp.on('SETSTAT', (id, path, attributes) => {
-      this.#done(id, path, () => folder.setAttributes(path, attributes))
+      this.#done(id, `SETSTAT ${visiblePath(path)}`, () => folder.setAttributes(path, attributes))
     })
     sftp.on('RMDIR', (id, path) => {
-      this.#done(id, path, () => folder.removeFolder(path))
+      this.#done(id, `RMDIR ${visiblePath(path)}`, () => folder.removeFolder(path))
     })
     sftp.on('REMOVE', (id, path) => {
-      this.#done(id, path, () => folder.remove(path))
+      this.#done(id, `REMOVE ${visiblePath(path)}`, () => folder.remove(path))
     })
     sftp.on('EXTENDED', (id, name, data) => {
-      this.#answer(id, name, () => this.#extended(id, name, data))
+      this.#answer(id, `EXTENDED ${name}`, () => this.#extended(id, name, data))
     })
   }
 
@@ -175,19 +185,33 @@ export class FileSession {
     this.#options.log.debug({ path: visiblePath(to) }, 'simulated SFTP server has a file in place')
   }
 
+  /** The name of a request about an open file or folder, and its path. */
+  #request(name: string, handle: Buffer): string {
+    return `${name} ${this.#folder.pathOf(handle)}`
+  }
+
+  #told(attributes: Attributes, path: string): Attributes {
+    return this.#options.faults.bareAttributes(path) ? ({} as Attributes) : attributes
+  }
+
   /** A request that is answered with OK when `work` has succeeded. */
-  #done(id: number, path: string, work: () => Promise<void>): void {
-    this.#answer(id, path, async () => {
+  #done(id: number, request: string, work: () => Promise<void>): void {
+    this.#answer(id, request, async () => {
       await work()
       if (!this.#silent) this.#sftp.status(id, STATUS_CODE.OK)
     })
   }
 
   /** A request that `work` answers, or whose fault is answered with a status. */
-  #answer(id: number, path: string, work: () => Promise<void> | void): void {
+  #answer(id: number, request: string, work: () => Promise<void> | void): void {
     this.#last = this.#last.then(async () => {
-      this.#silent ||= this.#options.faults.stalls(visiblePath(path))
+      this.#silent ||= this.#options.faults.stalls(request)
       if (this.#silent) return
+      const fault = this.#options.faults.ofRequest(request)
+      if (fault) {
+        this.#strike(id, fault)
+        return
+      }
       try {
         await work()
       } catch (error) {
@@ -196,4 +220,27 @@ export class FileSession {
       }
     })
   }
+
+  #strike(id: number, { kind, value }: RequestFault): void {
+    switch (kind) {
+      case 'status':
+        this.#sftp.status(id, value ?? STATUS_CODE.FAILURE)
+        return
+      case 'wrong-answer':
+        this.#sftp.name(id, [])
+        return
+      case 'end-session':
+        this.#silent = true
+        this.#sftp.end()
+        return
+      case 'hang-up':
+        this.#silent = true
+        this.#options.cut()
+    }
+  }
+}
+
+function endlessEntries(): FileEntry[] {
+  const attrs = { mode: 0o100640, uid: 0, gid: 0, size: 1, atime: 0, mtime: 0 }
+  return Array.from({ length: 100 }, () => ({ filename: 'x', longname: 'x', attrs }))
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, rmdir, stat, statfs, unlink, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import ssh2, { type Attributes, type FileEntry } from 'ssh2'
 import { attributesOf, folderEntry } from './attributes.js'
 import type { Space } from './extensions.js'
@@ -10,6 +10,7 @@ import { endOfFile, failure, permissionDenied } from './status.js'
 const { utils } = ssh2
 
 const { OPEN_MODE } = utils.sftp
+const HANDLE_BYTES = 4
 /** Entries of a listing that go into one answer. */
 const ENTRIES_A_REPLY = 100
 
@@ -48,6 +49,12 @@ export class ServedFolder implements AsyncDisposable {
     // A link as the last name could lead out of the root.
     if (!(await lstat(real)).isDirectory()) throw failure()
     return this.#keep({ path: real, names: await readdir(real) })
+  }
+
+  /** What a handle was opened for, as the client sees it; empty where there is no such handle. */
+  pathOf(handle: Buffer): string {
+    const path = (handle.length === HANDLE_BYTES && this.#open.get(handle.readUInt32BE())?.path) || ''
+    return path.startsWith(this.#root + sep) ? path.slice(this.#root.length) : path
   }
 
   /** @throws StatusError when the handle is none of an open file */

@@ -1,17 +1,14 @@
 import type { Fault, FaultPlan } from '../fault-plan.js'
+import type { sftpFaults } from './faults.js'
 
-/**
- * The faults that the SFTP server knows. `only` is a part of the path from the client's root, for `refuse-login` of the
- * user's name; `after` counts the requests of all connections, for `cut` and `disk-full` their writes.
- *
- * - `refuse-login`: the key is refused
- * - `stall`: the connection stays open and answers nothing more
- * - `cut`: the connection is cut after `value` bytes of a file were written (0 unless told), at the file's end at the latest
- * - `disk-full`: a write fails
- * - `rename-refused`: a renaming fails
- * - `read-only`: opening a file for writing, or making a folder, is refused
- * - `little-space`: `value` bytes are said to be free
- */
+type Kind = keyof typeof sftpFaults
+
+/** What happens to a request in place of being carried out. */
+const REQUEST_FAULTS = ['hang-up', 'end-session', 'status', 'wrong-answer'] as const
+
+export type RequestFault = Fault & { readonly kind: (typeof REQUEST_FAULTS)[number] }
+
+/** The faults of a plan that concern the SFTP server, as it asks for them. */
 export class SftpFaults {
   readonly #plan: FaultPlan
   #requests = 0
@@ -26,9 +23,14 @@ export class SftpFaults {
   }
 
   /** Count a request; true when nothing more is to be answered on its connection. */
-  stalls(path: string): boolean {
+  stalls(request: string): boolean {
     this.#requests += 1
-    return this.#take('stall', this.#requests, path) !== undefined
+    return this.#take('stall', this.#requests, request) !== undefined
+  }
+
+  /** What is to become of the request that was counted last. */
+  ofRequest(request: string): RequestFault | undefined {
+    return this.#plan.take('sftp', REQUEST_FAULTS, { count: this.#requests, who: request }) as RequestFault | undefined
   }
 
   /** Count a write; how many bytes of the file are written before its connection is cut, `undefined` for all. */
@@ -44,9 +46,13 @@ export class SftpFaults {
 
   readOnly = (path: string): boolean => this.#take('read-only', this.#requests, path) !== undefined
 
+  bareAttributes = (path: string): boolean => this.#take('bare-attributes', this.#requests, path) !== undefined
+
+  endlessList = (path: string): boolean => this.#take('endless-list', this.#requests, path) !== undefined
+
   freeBytes = (path: string): number | undefined => this.#take('little-space', this.#requests, path)?.value
 
-  #take(kind: string, count: number, who: string): Fault | undefined {
+  #take(kind: Kind, count: number, who: string): Fault | undefined {
     return this.#plan.take('sftp', [kind], { count, who })
   }
 }
