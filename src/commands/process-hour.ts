@@ -30,7 +30,7 @@ export const processHour: Verb<Flags> = {
     0: 'all that was due is done',
     1: 'an hour failed and was left as it is, or has lost files that nobody has seen; the others went on',
     2: 'wrong usage or settings',
-    3: 'done in part: a server is missing, or an upload is pending',
+    3: 'done in part: a server is missing, an upload is pending, or something strange in a spool was passed over',
     75: 'another run is at work, or this one was stopped: the next goes on',
   },
   unattended: {

@@ -46,7 +46,7 @@ export const verify: Verb<Flags> = {
   async run(flags, world) {
     const { describeVerified, verifyExitCode } = await import('../verify/verified.js')
     const { verify: check } = await import('../verify/verify.js')
-    const { beginning } = await import('../hour/beginning.js')
+    const { beginningFor } = await import('../hour/beginning.js')
     const settings = await verbSettings(flags, world)
     if (flags.mend) refuseFoldersOfOthers(settings, world)
     const progress = progressBar(world.stderr, world.clock)
@@ -58,8 +58,8 @@ export const verify: Verb<Flags> = {
       seed: seedFlag(flags.seed, world.random),
     }
     const token = flags.remote ? await remoteToken(settings, world) : undefined
-    const spools = [settings.spool.folder, settings.spool.server2Folder].filter((folder) => folder !== undefined)
-    const options = { scope, beginning: await beginning(spools, []), osfToken: token, mends: flags.mend }
+    const first = await beginningFor(settings, world.clock.now())
+    const options = { scope, beginning: first, osfToken: token, mends: flags.mend }
     const verified = await check({ ...world, settings, progress }, options)
     progress.end()
     world.stdout.write(flags.json ? `${JSON.stringify(verified)}\n` : describeVerified(verified))

@@ -5,8 +5,13 @@ import { writeWholeFile } from './whole-file.js'
 
 /** A file of our own that does not say what it must. It is left as it is, for a person to look at. */
 export class CorruptStateError extends OperatorError {
+  readonly path: string
+  readonly fault: string
+
   constructor(path: string, fault: string, advice = 'move it away after a look at it') {
     super(`${path} is damaged (${fault}): ${advice}; it has been left as it is`)
+    this.path = path
+    this.fault = fault
   }
 }
 
@@ -41,8 +46,11 @@ export function parseState<Schema extends z.ZodType>(
 
 /** Write a JSON file that appears whole. */
 export async function writeState(path: string, value: unknown): Promise<void> {
-  await writeWholeFile(path, JSON.stringify(value, null, 1) + '\n')
+  await writeWholeFile(path, stateText(value))
 }
+
+/** A value as it stands in our JSON files. */
+export const stateText = (value: unknown): string => JSON.stringify(value, null, 1) + '\n'
 
 function parseJson(path: string, text: string, advice?: string): unknown {
   try {

@@ -1,26 +1,30 @@
-import { join } from 'node:path'
-import { HOUR_MS, hourName } from '../utc.js'
+import { HOUR_MS, hourName, MINUTE_MS } from '../utc.js'
 import type { Batch } from '../spool/batch.js'
 import { hourFolder } from '../spool/minute-name.js'
 import { receiptText, writeReceipt, type Receipt } from '../spool/receipt.js'
 import { crashPoint } from '../durable/crash-point.js'
-import { namesIn } from '../durable/folder.js'
+import { UntrustedFolder } from '../durable/untrusted-folder.js'
 import type { Book } from '../vault/book.js'
 import type { InputFile, Stock } from './input-file.js'
 import { isBooked } from './new-inputs.js'
 
+/** As much may the clocks of the two servers differ. */
+const CLOCKS_DIFFER_MS = 5 * MINUTE_MS
+
 /**
  * Whether server 2's hour is all here: its batch is final, and every file that it lists is here or in the book. The batch
- * of an hour that was complete has been cleared away; it comes again with whatever server 2 adds.
+ * of an hour that was complete has been cleared away; it comes again with whatever server 2 adds. Where
+ * it is sealed up to a time that has not come, server 2's clock is wrong, and it is not known how far.
  */
 export function isComplete(
   batch: Batch | undefined,
   files: readonly InputFile[],
   book: Book | undefined,
-  { hour, lateMs }: { hour: number; lateMs: number },
+  { hour, lateMs, nowMs }: { hour: number; lateMs: number; nowMs: number },
 ): boolean {
   if (!batch) return book !== undefined && book.redundant && !book.missing_servers.includes(2)
-  if (Date.parse(batch.sealed_until) < hour + HOUR_MS + lateMs) return false
+  const sealedUntilMs = Date.parse(batch.sealed_until)
+  if (sealedUntilMs < hour + HOUR_MS + lateMs || sealedUntilMs > nowMs + CLOCKS_DIFFER_MS) return false
   const here = new Set(files.map(({ sha256 }) => sha256))
   return batch.files.every(({ sha256 }) => here.has(sha256) || isBooked(book, { server: 2, sha256 }))
 }
@@ -32,7 +36,8 @@ export async function refusedFiles(
   batch: Batch | undefined,
   { files, broken }: Stock,
 ): Promise<Receipt['refused']> {
-  const names = new Set(await namesIn(join(spool, hourFolder(hour))))
+  await using folder = await UntrustedFolder.open(spool, hourFolder(hour))
+  const names = new Set(await folder?.names((name) => name.endsWith('.bad')))
   const here = new Set(files.map(({ sha256 }) => sha256))
   const cameBroken = new Set(broken.map(({ name }) => name))
   return (batch?.files ?? [])

@@ -1,19 +1,18 @@
 import { parseArchiveName } from '../vault/archive-names.js'
-import { archivedLines, archivedRejects, archivedRows } from '../vault/archived-rows.js'
+import { archivedLines, archivedRows } from '../vault/archived-rows.js'
 import { openArchive, type ArchiveWriter } from '../vault/archive-writer.js'
 import type { Book } from '../vault/book.js'
 import { commitHour } from '../vault/commit.js'
 import { coresFor } from '../vault/compressor.js'
 import type { VaultSettings } from '../settings/settings.js'
-import type { RejectedLine } from '../vault/rejected-lines.js'
 import { hourName } from '../utc.js'
 import { bookOfHour } from './book-of-hour.js'
 import { BucketWorkers, ownThread, type BucketMerger } from './bucket-workers.js'
-import { collectorRejects, isCollectorReject, uniteRejects } from './collector-rejects.js'
-import type { ArchiveContext, HourContext } from './hour-context.js'
+import type { ArchiveContext } from './hour-context.js'
 import { listenedBook } from './listening/listened-book.js'
 import type { LostSource } from './hour-stock.js'
 import type { InputFile, Server } from './input-file.js'
+import { linesSetAside, type AsideCounts } from './lines-set-aside.js'
 import { mergeHour, type BucketProgress, type HourSources, type LinesRead, type Sink } from './merge-hour.js'
 import { checkBalance, checkSealed, emptyTally, type CountedFile, type Tally } from './tally.js'
 
@@ -37,13 +36,12 @@ export interface Due {
 export async function archiveHour(due: Due, context: ArchiveContext, progress: BucketProgress): Promise<Book> {
   const { hour, book, inputs, missing, lost } = due
   const { vault, version, clock, log, signal } = context
-  const aside = await linesSetAside(hour, book, context)
   let opened: ArchiveWriter | undefined
   try {
     const open = async () => {
-      opened = await openArchive({ vault, hour, log, signal })
-      await opened.reject(aside)
-      return { sink: opened, tally: tallyAtStart(book, aside) }
+      const sink = (opened = await openArchive({ vault, hour, log, signal }))
+      const aside = await linesSetAside(hour, book, context, (lines) => sink.reject(lines))
+      return { sink, tally: tallyAtStart(book, aside) }
     }
     const archived = () => (book ? archivedRows(vault.folder, book, undefined, signal) : nothing())
     const keptLines = () => (book ? archivedLines(vault.folder, book, signal) : nothing())
@@ -86,30 +84,17 @@ const taken = ({ inputs, book }: Due, lines: LinesRead): CountedFile[] => [
 const sealedToHave = ({ sealed, lost }: Due): CountedFile[] =>
   sealed.filter(({ server, sha256 }) => server === 2 || !lost.some((file) => file.sha256 === sha256))
 
-/** The hour's rejected lines but for those of the new inputs: archived before, and set aside by the collectors. */
-async function linesSetAside(
-  hour: number,
-  book: Book | undefined,
-  { spools, vault, signal }: HourContext,
-): Promise<RejectedLine[]> {
-  const lines: RejectedLine[] = []
-  if (book) for await (const batch of archivedRejects(vault.folder, book, undefined, signal)) lines.push(...batch)
-  const collected = await Promise.all(spools.map(({ folder, server }) => collectorRejects(folder, server, hour)))
-  return uniteRejects(lines, collected.flat())
-}
-
 /** The counts of what is archived already, but for those that merging counts anew. */
-function tallyAtStart(book: Book | undefined, aside: readonly RejectedLine[]): Tally {
+function tallyAtStart(book: Book | undefined, aside: Record<Server, AsideCounts>): Tally {
   const tally = emptyTally()
   for (const server of [1, 2] as const) {
-    const ofServer = aside.filter((line) => line.server === server)
     const before = book?.servers[server]
     tally.servers[server] = {
       lines: before?.lines ?? 0,
       distinct: 0,
       repeated: before?.repeated ?? 0,
-      rejected: ofServer.length,
-      rejectedByCollector: ofServer.filter(isCollectorReject).length,
+      rejected: aside[server].all,
+      rejectedByCollector: aside[server].byCollector,
     }
   }
   return tally

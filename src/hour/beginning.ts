@@ -1,22 +1,57 @@
+import { silently, type Tell } from '../durable/strange-entry.js'
+import { OperatorError } from '../operator-error.js'
+import type { Settings } from '../settings/settings.js'
 import { journalDays, readJournal } from '../spool/journal.js'
-import { receiptHours } from '../spool/receipt.js'
-import { spoolHours } from '../spool/spool-files.js'
-import { hourOf } from '../utc.js'
+import { FIRST_USABLE_MS } from '../tweet/snowflake.js'
+import { DAY_MS, dayOf, hourOf } from '../utc.js'
+import { readBook, type Book } from '../vault/book.js'
+import { bookedHours } from '../vault/booked-hours.js'
 
-/** The first hour of which there is a trace: a book, a receipt, a journal or a minute file; `undefined` before the collection. */
-export async function beginning(
-  spools: readonly string[],
-  bookedHours: readonly number[],
-): Promise<number | undefined> {
-  const traces = [...bookedHours.slice(0, 1)]
-  for (const spool of spools) {
-    traces.push(...(await spoolHours(spool)).slice(0, 1), ...(await receiptHours(spool)).slice(0, 1))
-    const [firstDay] = await journalDays(spool)
-    if (firstDay === undefined) continue
-    for await (const { at } of readJournal(spool, firstDay)) {
-      traces.push(hourOf(Date.parse(at)))
-      break
-    }
-  }
-  return traces.length === 0 ? undefined : Math.min(...traces)
+/** Where the collection began is read from these. */
+export interface Traces {
+  readonly spool1: string
+  readonly vault: string
+  /** Oldest first. */
+  readonly booked: readonly number[]
+  readonly nowMs: number
 }
+
+/**
+ * The hour in which server 1's own collector was first started: every hour since then has a book. `undefined` before that. It is
+ * the first event of its journal; and as journals are not kept for ever, the first hour that was archived of what it
+ * collected. What was put into a spool by hand, or sent by server 2, begins nothing, however old it is; nor does a time that
+ * has not come, or from before there were IDs that tell one.
+ */
+export async function beginning({ spool1, vault, booked, nowMs }: Traces, tell: Tell): Promise<number | undefined> {
+  const journaled = await firstEvent(spool1, nowMs, tell)
+  for (const hour of booked) {
+    if (journaled !== undefined && hour >= journaled) break
+    const book = await bookOrNone(vault, hour)
+    if (book && isOfCollector(book)) return hour
+  }
+  return journaled
+}
+
+/** The same, of the server that `settings` are of; `undefined` also where it has no vault. */
+export async function beginningFor({ spool, vault }: Settings, nowMs: number): Promise<number | undefined> {
+  if (!vault) return undefined
+  const traces = { spool1: spool.folder, vault: vault.folder, booked: await bookedHours(vault.folder), nowMs }
+  return beginning(traces, silently)
+}
+
+async function firstEvent(spool: string, nowMs: number, tell: Tell): Promise<number | undefined> {
+  for (const day of await journalDays(spool, tell)) {
+    if (day < dayOf(FIRST_USABLE_MS) || day > nowMs + DAY_MS) continue
+    for await (const { at } of readJournal(spool, day, tell)) return hourOf(Date.parse(at))
+  }
+  return undefined
+}
+
+const isOfCollector = ({ inputs }: Book): boolean => inputs.some(({ server, listed }) => server === 1 && listed)
+
+/** A damaged book says nothing of its hour here; the hour's own turn tells of it. */
+const bookOrNone = (vault: string, hour: number): Promise<Book | undefined> =>
+  readBook(vault, hour).catch((error: unknown) => {
+    if (error instanceof OperatorError) return undefined
+    throw error
+  })

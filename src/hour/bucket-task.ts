@@ -1,11 +1,12 @@
+import { LineReader, type TakeLine } from '../durable/line-reader.js'
+import { silently, unlessStrange } from '../durable/strange-entry.js'
 import { readLine } from '../tweet/flatten.js'
 import type { Row } from '../tweet/row.js'
 import { ScannedLine } from '../tweet/scanned-line.js'
 import { RowStore, type EncodedRows } from '../vault/encoded-rows.js'
 import type { RejectedLine } from '../vault/rejected-lines.js'
 import { belongsTo, bucketOf, type Bucket } from './bucket.js'
-import type { InputFile, Server } from './input-file.js'
-import { LineReader } from './line-reader.js'
+import { openInput, type InputFile, type Server } from './input-file.js'
 import { BucketMerge, type KeptRow, type OfferedCopy } from './merge-bucket.js'
 import { countArchived, emptyTally, type Tally } from './tally.js'
 
@@ -91,13 +92,19 @@ class BucketReading {
 
   async read(file: InputFile): Promise<void> {
     let lines = 0
-    const sha256 = await this.#reader.read(file.path, (line, ended) => {
+    const sha256 = await this.#readLines(file, (line, ended, bytes) => {
       lines += 1
       this.#takeLine(file, lines, line, ended)
     })
     this.tally.servers[file.server].lines += lines
     this.linesRead.push([file.path, lines])
     if (sha256 !== file.sha256) this.changed = file.path
+  }
+
+  /** The SHA-256 of what was read; `undefined` where the file is gone by now, or something strange has its name. */
+  async #readLines(file: InputFile, take: TakeLine): Promise<string | undefined> {
+    await using opened = await unlessStrange(openInput(file), silently)
+    return opened && (await this.#reader.read(opened, take))
   }
 
   take(copy: OfferedCopy): void {

@@ -1,22 +1,35 @@
 import { join } from 'node:path'
+import type { Tell } from '../durable/strange-entry.js'
 import { journalName } from '../spool/journal.js'
-import { REJECTED_FOLDER, rejectedOfHour } from '../spool/rejected.js'
+import { REJECTED_FOLDER, rejectedOfHour, rejectedText } from '../spool/rejected.js'
 import { dayOf } from '../utc.js'
 import type { RejectedLine } from '../vault/rejected-lines.js'
 import type { Server } from './input-file.js'
 
-/** The lines of an hour that a server's collector could not file; `number` counts those of the hour. */
-export async function collectorRejects(spool: string, server: Server, hour: number): Promise<RejectedLine[]> {
+/** As many are held at once. */
+const BATCH = 1000
+
+/**
+ * The lines of an hour that a server's collector could not file, in batches, but for the first `known`, which are archived.
+ * `number` counts those of the hour.
+ */
+export async function* collectorRejects(
+  spool: string,
+  server: Server,
+  { hour, known, tell }: { hour: number; known: number; tell: Tell },
+): AsyncGenerator<RejectedLine[]> {
   const file = join(REJECTED_FOLDER, journalName(dayOf(hour)))
-  const records = await rejectedOfHour(spool, hour)
-  return records.map(({ reason, line }, index) => ({ server, file, number: index + 1, reason, line }))
+  let number = 0
+  let batch: RejectedLine[] = []
+  for await (const record of rejectedOfHour(spool, hour, tell)) {
+    number += 1
+    if (number > known) batch.push({ server, file, number, reason: record.reason, line: rejectedText(record) })
+    if (batch.length < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
 }
 
 /** Whether a collector set the line aside, and not the merge. */
 export const isCollectorReject = ({ file }: RejectedLine): boolean => file.startsWith(`${REJECTED_FOLDER}/`)
-
-/** Both lists together, each line (server, file, number) once. */
-export function uniteRejects(first: readonly RejectedLine[], second: readonly RejectedLine[]): RejectedLine[] {
-  const key = ({ server, file, number }: RejectedLine) => `${server} ${file} ${number}`
-  return [...new Map([...first, ...second].map((line) => [key(line), line])).values()]
-}

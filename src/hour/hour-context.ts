@@ -4,6 +4,7 @@ import { OperatorError, ExitCode } from '../operator-error.js'
 import type { Settings, VaultSettings } from '../settings/settings.js'
 import type { Server } from './input-file.js'
 import type { Listenings } from './listening/listened-book.js'
+import { PassedOver } from './passed-over.js'
 
 interface SpoolOf<Whose extends Server> {
   readonly server: Whose
@@ -23,6 +24,8 @@ export interface HourContext {
   readonly version: string
   readonly clock: Clock
   readonly log: Log
+  /** What is strange in the spools is told here. */
+  readonly passedOver: PassedOver
   readonly signal: AbortSignal
 }
 
@@ -52,6 +55,7 @@ export function hourContext(
     vault,
     lateMs: spool.lateMs,
     waitMs: process.waitForServerMs,
+    passedOver: new PassedOver(world.log),
     ...world,
   }
 }

@@ -1,3 +1,5 @@
+import { unlessStrange } from '../durable/strange-entry.js'
+import { CorruptStateError } from '../durable/state-file.js'
 import { readBatch, type Batch } from '../spool/batch.js'
 import type { Receipt } from '../spool/receipt.js'
 import { minuteFiles } from '../spool/spool-files.js'
@@ -7,6 +9,7 @@ import { bookOfArchive } from '../vault/lost-book.js'
 import { isComplete, refusedFiles } from './answer-batch.js'
 import type { HourContext } from './hour-context.js'
 import {
+  emptyStock,
   noListing,
   takeStock,
   type InputFile,
@@ -57,9 +60,10 @@ export async function stockOfHour(
   const book = await bookOfArchive(context.vault.folder, hour)
   const [spool1, spool2] = context.spools
   const listing = sealed.get(hourName(hour)) ?? noListing()
-  const first = await takeStock(spool1.folder, 1, hour, listing, look)
+  const { tell } = context.passedOver
+  const first = (await unlessStrange(takeStock(spool1.folder, 1, hour, listing, look, tell), tell)) ?? emptyStock()
   const expected = expectedOf1(listing, first, book)
-  const open = (await minuteFiles(spool1.folder, hour)).filter((file) => file.open)
+  const open = ((await unlessStrange(minuteFiles(spool1.folder, hour), tell)) ?? []).filter((file) => file.open)
   const second = spool2 && (await stockOfServer2(spool2.folder, hour, book, context, look))
   return {
     hour,
@@ -97,8 +101,8 @@ function expectedOf1(listing: Listing, stock: Stock, book: Book | undefined): Se
   )
 }
 
-function lostOf(expected: readonly Sealed[], { broken }: Stock): LostSource[] {
-  const damaged = new Set(broken.map(({ name }) => name))
+function lostOf(expected: readonly Sealed[], { broken, strange }: Stock): LostSource[] {
+  const damaged = new Set([...broken.map(({ name }) => name), ...strange])
   return expected
     .filter(({ isTaken }) => !isTaken)
     .map(({ name, sha256 }) => ({ name, sha256, reason: damaged.has(name) ? 'damaged' : 'vanished' }))
@@ -108,17 +112,30 @@ async function stockOfServer2(
   spool: string,
   hour: number,
   book: Book | undefined,
-  { lateMs }: HourContext,
+  context: HourContext,
   look: Look,
 ): Promise<Stock & { complete: boolean; refused: Receipt['refused']; sealed: Sealed[] }> {
-  const batch = await readBatch(spool, hour)
+  const { tell } = context.passedOver
+  const batch = await batchIn(spool, hour, context)
   const listing = listingOf(batch)
-  const stock = await takeStock(spool, 2, hour, listing, look)
+  const stock = (await unlessStrange(takeStock(spool, 2, hour, listing, look, tell), tell)) ?? emptyStock()
+  const times = { hour, lateMs: context.lateMs, nowMs: context.clock.now() }
   return {
     ...stock,
-    complete: isComplete(batch, stock.files, book, { hour, lateMs }),
-    refused: await refusedFiles(spool, hour, batch, stock),
+    complete: isComplete(batch, stock.files, book, times),
+    refused: (await unlessStrange(refusedFiles(spool, hour, batch, stock), tell)) ?? [],
     sealed: sealedOf(2, listing, stock, book).filter(({ isTaken }) => isTaken),
+  }
+}
+
+/** One that is damaged or strange is told and counts as none: server 2's hour is then not known to be complete. */
+async function batchIn(spool: string, hour: number, { passedOver }: HourContext): Promise<Batch | undefined> {
+  try {
+    return await unlessStrange(readBatch(spool, hour), passedOver.tell)
+  } catch (error) {
+    if (!(error instanceof CorruptStateError)) throw error
+    passedOver.tell({ path: error.path, fault: `is damaged (${error.fault})` })
+    return undefined
   }
 }
 

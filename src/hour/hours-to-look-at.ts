@@ -1,30 +1,65 @@
+import { join } from 'node:path'
+import { unlessStrange } from '../durable/strange-entry.js'
 import { firstKeptDay } from '../spool/kept-records.js'
+import { hourFolder } from '../spool/minute-name.js'
 import { receiptHours } from '../spool/receipt.js'
 import { spoolHours } from '../spool/spool-files.js'
-import { HOUR_MS } from '../utc.js'
+import { FIRST_USABLE_MS } from '../tweet/snowflake.js'
+import { DAY_MS, HOUR_MS, hourOf } from '../utc.js'
 import { bookedHours } from '../vault/booked-hours.js'
 import { beginning } from './beginning.js'
 import type { HourContext } from './hour-context.js'
+import type { Server } from './input-file.js'
 
 /**
  * The hours that may need something, oldest first: every hour since the collection began that has no book, and those with
- * a book for which something lies in a spool or a receipt is missing, unless it is too old for one.
+ * a book for which something lies in a spool or a receipt is missing. By the passing of time alone no hour is due that is
+ * older than records are kept.
  */
-export async function hoursToLookAt({ spools, vault, clock }: HourContext): Promise<number[]> {
+export async function hoursToLookAt(context: HourContext): Promise<number[]> {
+  const { spools, vault, clock, passedOver } = context
+  const nowMs = clock.now()
   const booked = await bookedHours(vault.folder)
-  const first = await beginning(
-    spools.map(({ folder }) => folder),
-    booked,
-  )
-  if (first === undefined) return []
-  const [, spool2] = spools
-  const answered = new Set(spool2 ? await receiptHours(spool2.folder) : booked)
-  const inSpools = (await Promise.all(spools.map(({ folder }) => spoolHours(folder)))).flat()
+  const traces = { spool1: spools[0].folder, vault: vault.folder, booked, nowMs }
+  const first = await beginning(traces, passedOver.tell)
   const known = new Set(booked)
-  const unbooked = hoursBetween(first, clock.now()).filter((hour) => !known.has(hour))
+  const unbooked = hoursBetween(Math.max(first ?? Infinity, firstKeptDay(nowMs)), nowMs).filter(
+    (hour) => !known.has(hour),
+  )
+  const inSpools = (await Promise.all(spools.map((spool) => hoursIn(spool, context)))).flat()
+  return [...new Set([...unbooked, ...inSpools, ...(await unanswered(booked, context))])].sort((a, b) => a - b)
+}
+
+/**
+ * The hours that have a folder in a server's spool. One that no tweet of today can be of is told and passed over; so is what
+ * server 2 sends of times for which no records are kept: it must not make us archive what it likes of the past.
+ */
+async function hoursIn(
+  { folder, server }: { folder: string; server: Server },
+  { clock, passedOver }: HourContext,
+): Promise<number[]> {
+  const nowMs = clock.now()
+  const firstMs = server === 1 ? hourOf(FIRST_USABLE_MS) : firstKeptDay(nowMs)
+  const isSane = (hour: number) => hour >= firstMs && hour <= nowMs + DAY_MS
+  const hours = (await unlessStrange(spoolHours(folder, passedOver.tell), passedOver.tell)) ?? []
+  for (const hour of hours)
+    if (!isSane(hour)) passedOver.tell({ path: join(folder, hourFolder(hour)), fault: faultOf(hour, nowMs) })
+  return hours.filter(isSane)
+}
+
+const faultOf = (hour: number, nowMs: number): string =>
+  hour > nowMs ? 'is of a time that has not come' : 'is older than what is taken from server 2'
+
+/** Archived hours for which server 2 has no receipt, but for those that are too old for one. */
+async function unanswered(booked: readonly number[], { spools, clock, passedOver }: HourContext): Promise<number[]> {
+  const [, spool2] = spools
+  if (!spool2) return []
+  const answered = await unlessStrange(receiptHours(spool2.folder), passedOver.tell)
+  // Where receipts cannot be listed none can be written.
+  if (!answered) return []
+  const there = new Set(answered)
   const firstAnswered = firstKeptDay(clock.now())
-  const unanswered = booked.filter((hour) => hour >= firstAnswered && !answered.has(hour))
-  return [...new Set([...unbooked, ...inSpools, ...unanswered])].sort((a, b) => a - b)
+  return booked.filter((hour) => hour >= firstAnswered && !there.has(hour))
 }
 
 /** The hours from `first` on whose end has passed. */

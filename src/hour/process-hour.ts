@@ -1,4 +1,5 @@
 import { HOUR_MS, hourName } from '../utc.js'
+import { StrangeEntryError, unlessStrange } from '../durable/strange-entry.js'
 import { stateOfHour, type Book } from '../vault/book.js'
 import { leaveNotice, noticePath, renewNotice, type NoticedFile } from '../vault/lost-notice.js'
 import { answerBatch } from './answer-batch.js'
@@ -50,7 +51,7 @@ async function archiveAsListed(
   try {
     return await archiveAndSettle(stock, ready.missing, context, progress)
   } catch (error) {
-    if (error instanceof OtherContentError) return undefined
+    if (error instanceof OtherContentError || error instanceof StrangeEntryError) return undefined
     throw error
   }
 }
@@ -129,24 +130,43 @@ const noticed = (lost: HourStock['lost'], previous: Book | undefined): NoticedFi
  * What is due beside archiving, and what follows a commit, made up for where a crash came between: broken files are put
  * aside, then comes the receipt, then the removal of the sources.
  */
-async function settle(stock: HourStock, book: Book | undefined, { spools, log }: HourContext): Promise<void> {
-  await putBrokenAside(stock, book, log)
-  const [, spool2] = spools
-  if (spool2 && (book || stock.refused.length > 0)) await answerBatch(spool2.folder, stock.hour, book, stock.refused)
+async function settle(stock: HourStock, book: Book | undefined, context: HourContext): Promise<void> {
+  const { spools, log, passedOver } = context
+  await putBrokenAside(stock, book, context)
+  const isAnswered = await answer(stock, book, context)
   if (!book) return
-  const removed = await removeSources(stock.files, book)
+  // Without its receipt server 2 would send again what is removed.
+  const removable = isAnswered ? stock.files : stock.files.filter(({ server }) => server === 1)
+  const removed = await removeSources(removable, book, passedOver.tell)
   if (removed > 0) log.debug({ hour: hourName(stock.hour), files: removed }, 'removed sources that are archived')
   if (book.missing_servers.length > 0) return
-  for (const { folder } of spools) await removeEmptyFolder(folder, stock.hour)
+  for (const { folder, server } of spools)
+    if (server === 1 || isAnswered) await unlessStrange(removeEmptyFolder(folder, stock.hour), passedOver.tell)
+}
+
+/** False where server 2's receipt could not be written, which is told. */
+async function answer(stock: HourStock, book: Book | undefined, context: HourContext): Promise<boolean> {
+  const [, spool2] = context.spools
+  if (!spool2 || (!book && stock.refused.length === 0)) return true
+  const answering = answerBatch(spool2.folder, stock.hour, book, stock.refused)
+  return (await unlessStrange(answering, context.passedOver.tell)) !== undefined
 }
 
 /** Server 2's are asked for again; server 1's stay in their places while they can be put back. */
-async function putBrokenAside(stock: HourStock, book: Book | undefined, log: HourContext['log']): Promise<void> {
+async function putBrokenAside(
+  stock: HourStock,
+  book: Book | undefined,
+  { log, passedOver }: HourContext,
+): Promise<void> {
   const givenUp = new Set(book?.lost?.filter(({ server }) => server === 1).map(({ sha256 }) => sha256))
   const waitedFor = new Set(stock.lost.filter(({ sha256 }) => !givenUp.has(sha256)).map(({ name }) => name))
   for (const file of stock.broken) {
     if (file.server === 1 && waitedFor.has(file.name)) continue
-    await setAside(file)
+    const aside = await unlessStrange(
+      setAside(file).then(() => true),
+      passedOver.tell,
+    )
+    if (!aside) continue
     const next = file.server === 2 ? ', and asked for again' : ''
     log.error({ file: file.path }, `is not what server ${file.server} sealed: put aside as .bad${next}`)
   }

@@ -1,7 +1,8 @@
 import { faultText } from '../durable/owner.js'
 import { holderOf, takeLock } from '../durable/lock.js'
+import { StrangeEntryError } from '../durable/strange-entry.js'
 import { makeSetFolder } from '../durable/folder.js'
-import { ExitCode, OperatorError } from '../operator-error.js'
+import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { adoptOrphans } from '../spool/adopt.js'
 import { DAY_MS, dayOf, hourName, parseHourName } from '../utc.js'
 import { stateOfHour } from '../vault/book.js'
@@ -10,6 +11,7 @@ import type { HourState } from '../vault/listening.js'
 import { unseenLosses } from '../vault/lost-notice.js'
 import type { HourContext } from './hour-context.js'
 import { hoursToLookAt } from './hours-to-look-at.js'
+import type { PassedOverEntry } from './passed-over.js'
 import { readListenings } from './listening/read-listening.js'
 import { renewListening } from './listening/renew-listening.js'
 import { processHour, type HourOutcome } from './process-hour.js'
@@ -25,6 +27,8 @@ export interface HoursDone {
   readonly failed: { hour: string; reason: string }[]
   /** Hours that went ahead without files that are lost, and whose notice nobody has removed yet. */
   readonly lost: string[]
+  /** What is strange in the spools, and was not read. */
+  readonly passed_over: PassedOverEntry[]
 }
 
 /** Told before each hour and within it, for a progress bar; `done` is a fraction there. */
@@ -39,9 +43,10 @@ export async function processHours(
   progress: HourProgress = () => undefined,
   scope: Scope = () => true,
 ): Promise<HoursDone> {
-  const { vault, spools, clock, log, signal } = context
+  const { vault, spools, clock, log, signal, passedOver } = context
   await makeSetFolder(vault.folder, '[vault] folder')
-  for (const { folder, setting } of spools) await makeSetFolder(folder, setting)
+  passedOver.clear()
+  await makeSpools(context)
   await using lock = await takeLock(vault.folder, 'process-hour', clock)
   if (!lock)
     throw new OperatorError(
@@ -52,9 +57,9 @@ export async function processHours(
   await recoverVault(vault.folder)
   await adoptOrphans({ folder: spools[0].folder, clock, log })
   const hours = (await hoursToLookAt(context)).filter(scope)
-  const sealed = await sealedFiles(spools[0].folder, hours[0] ?? clock.now())
+  const sealed = await sealedFiles(spools[0].folder, hours[0] ?? clock.now(), passedOver.tell)
   const within = { ...context, listenings: await readListenings(context, hours[0] ?? clock.now()) }
-  const done: HoursDone = { archived: [], renewed: [], waiting: [], failed: [], lost: [] }
+  const done: HoursDone = { archived: [], renewed: [], waiting: [], failed: [], lost: [], passed_over: [] }
   for (const [index, hour] of hours.entries()) {
     signal.throwIfAborted()
     const onBucket = (merged: number, of: number) => {
@@ -73,7 +78,20 @@ export async function processHours(
   }
   done.renewed.push(...(await renewListening(context)).map(hourName))
   done.lost.push(...(await unseenLosses(vault.folder)).map(hourName))
+  done.passed_over.push(...passedOver.entries)
   return done
+}
+
+/** Server 2 may do with its folder what it likes; that keeps no hour of server 1 waiting for longer than it must. */
+async function makeSpools({ spools: [spool1, spool2], passedOver }: HourContext): Promise<void> {
+  await makeSetFolder(spool1.folder, spool1.setting)
+  if (!spool2) return
+  await makeSetFolder(spool2.folder, spool2.setting).catch((error: unknown) => {
+    if (!(error instanceof OperatorError)) throw error
+    passedOver.tell(
+      new StrangeEntryError(spool2.folder, `cannot be used (${errorText(error.cause)}): check ${spool2.setting}`),
+    )
+  })
 }
 
 function note(done: HoursDone, hour: string, outcome: HourOutcome): void {
@@ -96,9 +114,10 @@ export function daysTouched({ archived, renewed }: HoursDone, nowMs: number): nu
   return [...new Set([...days, dayOf(nowMs), dayOf(nowMs - DAY_MS)])].sort((a, b) => a - b)
 }
 
-/** 0 all done; 1 an hour failed, or has lost files that nobody has seen; 3 a server is missing or waited for. */
-export function hoursExitCode({ archived, waiting, failed, lost }: HoursDone): ExitCode {
+/** 0 all done; 1 an hour failed, or has lost files that nobody has seen; 3 a server is missing or waited for, or something was passed over. */
+export function hoursExitCode({ archived, waiting, failed, lost, passed_over }: HoursDone): ExitCode {
   if (failed.length > 0 || lost.length > 0) return ExitCode.failed
-  const isPartial = waiting.length > 0 || archived.some(({ missing_servers }) => missing_servers.length > 0)
+  const isPartial =
+    passed_over.length > 0 || waiting.length > 0 || archived.some(({ missing_servers }) => missing_servers.length > 0)
   return isPartial ? ExitCode.partial : ExitCode.done
 }

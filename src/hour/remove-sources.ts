@@ -1,36 +1,50 @@
-import { rm } from '../durable/files.js'
-import { join } from 'node:path'
 import { crashPoint } from '../durable/crash-point.js'
-import { hashFile } from '../durable/hash.js'
+import { unlessStrange, type Tell } from '../durable/strange-entry.js'
+import { UntrustedFolder } from '../durable/untrusted-folder.js'
 import { BATCH_NAME, clearHour } from '../spool/batch.js'
 import { hourFolder } from '../spool/minute-name.js'
-import { namesIn } from '../durable/folder.js'
+import { LARGEST_MINUTE_FILE } from '../spool/spool-files.js'
+import { hourOf } from '../utc.js'
 import type { Book } from '../vault/book.js'
 import type { InputFile } from './input-file.js'
 import { isBooked } from './new-inputs.js'
 
 /**
  * Remove the minute files that the committed book has. Each is hashed at this moment; without its hash in the book it
- * stays. Returns how many were removed.
+ * stays. What has become strange is told and stays too. Returns how many were removed.
  */
-export async function removeSources(files: readonly InputFile[], book: Book): Promise<number> {
+export async function removeSources(files: readonly InputFile[], book: Book, tell: Tell): Promise<number> {
   let removed = 0
-  for (const { path, server } of files) {
-    const { sha256 } = await hashFile(path)
-    if (!isBooked(book, { server, sha256 })) continue
-    crashPoint('archive-before-remove')
-    await rm(path)
-    crashPoint('archive-after-remove')
-    await rm(`${path}.bad`, { force: true })
-    removed += 1
-  }
+  for (const file of files) if (await unlessStrange(removeSource(file, book), tell)) removed += 1
   return removed
 }
 
-/** Remove an hour's folder, and its day's, where nothing is left in them but a batch that has been served. */
+async function removeSource({ spool, minute, name, server }: InputFile, book: Book): Promise<boolean> {
+  await using folder = await UntrustedFolder.open(spool, hourFolder(hourOf(minute)))
+  const sha256 = folder && (await hashIn(folder, name))
+  if (!folder || sha256 === undefined || !isBooked(book, { server, sha256 })) return false
+  crashPoint('archive-before-remove')
+  await folder.remove(name)
+  crashPoint('archive-after-remove')
+  await folder.remove(`${name}.bad`)
+  return true
+}
+
+async function hashIn(folder: UntrustedFolder, name: string): Promise<string | undefined> {
+  await using file = await folder.file(name, { mostBytes: LARGEST_MINUTE_FILE })
+  return (await file?.hash())?.sha256
+}
+
+/**
+ * Remove an hour's folder, and its day's, where nothing is left in them but a batch that has been served.
+ * @throws StrangeEntryError
+ */
 export async function removeEmptyFolder(spool: string, hour: number): Promise<void> {
-  const names = await namesIn(join(spool, hourFolder(hour)))
-  if (names.some((name) => name !== BATCH_NAME)) return
+  {
+    await using folder = await UntrustedFolder.open(spool, hourFolder(hour))
+    const others = await folder?.names((name) => name !== BATCH_NAME)
+    if (!others || others.length > 0) return
+  }
   crashPoint('archive-before-clear')
   await clearHour(spool, hour)
 }

@@ -94,7 +94,7 @@ export function runExitCode(result: RunResult): ExitCode {
 }
 
 /** The result in lines for a person. */
-export function describeRun({ archived, renewed, waiting, failed, lost, published }: RunResult): string {
+export function describeRun({ archived, renewed, waiting, failed, lost, passed_over, published }: RunResult): string {
   const lines = [
     ...archived.map(({ hour, revision, tweets, state, missing_servers }) => {
       const without = missing_servers.map((server) => `, without server ${server}`).join('')
@@ -104,6 +104,7 @@ export function describeRun({ archived, renewed, waiting, failed, lost, publishe
     ...waiting.map(({ hour, reason }) => `${hour}  waiting: ${reason}`),
     ...failed.map(({ hour, reason }) => `${hour}  failed: ${reason}`),
     ...lost.map((hour) => `${hour}  has lost files: see its _lost.txt in the vault, and remove that`),
+    ...passed_over.map(({ entry, reason }) => `passed over: ${entry} ${reason}`),
   ]
   if (lines.length === 0) lines.push('nothing was due')
   if (published && published.uploaded + published.failed.length > 0) lines.push(describePublished(published))

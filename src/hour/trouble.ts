@@ -5,6 +5,7 @@ import type { RunResult } from './run.js'
 /** The incident that systemd's unit would open when a run fails: so each is mailed once, whoever notices. */
 const HOURS_KEY = unitKey('collector-process-hour.service')
 const PUBLISHING_KEY = 'publishing'
+const PASSED_OVER_KEY = 'passed-over'
 const MOST_LINES = 10
 
 /**
@@ -16,6 +17,9 @@ export async function tellTrouble(result: RunResult, place: AlertPlace): Promise
   const hours = hoursInTrouble(result)
   if (hours) await openIncident(place, hours)
   else await closeIncident(place, HOURS_KEY, 'Every hour that is due is archived.')
+  const strange = strangeEntries(result)
+  if (strange) await openIncident(place, strange)
+  else await closeIncident(place, PASSED_OVER_KEY, 'Nothing is passed over any more.')
   const fatal = result.published?.fatal
   if (fatal !== undefined) await openIncident(place, publishingInTrouble(fatal))
   else if (result.published) await closeIncident(place, PUBLISHING_KEY, 'Publishing goes on.')
@@ -28,16 +32,34 @@ function hoursInTrouble({ failed, lost }: RunResult): Incident | undefined {
   return {
     key: HOURS_KEY,
     subject: `process-hour: ${lines.length} ${lines.length === 1 ? 'hour needs' : 'hours need'} a look`,
+    text: ['These hours were left as they are, or have lost files; all others went on:', '', ...shortened(lines)].join(
+      '\n',
+    ),
+  }
+}
+
+function strangeEntries({ passed_over }: RunResult): Incident | undefined {
+  if (passed_over.length === 0) return undefined
+  const lines = passed_over.map(({ entry, reason }) => `${entry} ${reason}`)
+  return {
+    key: PASSED_OVER_KEY,
+    subject: `process-hour: ${lines.length} ${lines.length === 1 ? 'entry is' : 'entries are'} passed over`,
     text: [
-      'These hours were left as they are, or have lost files; all others went on:',
+      'These lie in the folders of the spools and are not what belongs there. They were left as they are; everything else',
+      "went on. Look at each, and remove it or put right what it is. In server 2's folder only server 2, or somebody who",
+      'has its key, can have put it there:',
       '',
-      ...lines.slice(0, MOST_LINES),
-      ...(lines.length > MOST_LINES
-        ? [`and ${lines.length - MOST_LINES} more: run collector process-hour to see them`]
-        : []),
+      ...shortened(lines),
     ].join('\n'),
   }
 }
+
+const shortened = (lines: readonly string[]): string[] => [
+  ...lines.slice(0, MOST_LINES),
+  ...(lines.length > MOST_LINES
+    ? [`and ${lines.length - MOST_LINES} more: run collector process-hour to see them`]
+    : []),
+]
 
 const publishingInTrouble = (fatal: string): Incident => ({
   key: PUBLISHING_KEY,

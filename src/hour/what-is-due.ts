@@ -21,7 +21,7 @@ export interface HourDue {
 /** Look at every hour that a run would look at, and change nothing. A fault of one hour does not hide the others. */
 export async function whatIsDue(context: HourContext, scope: Scope): Promise<HourDue[]> {
   const hours = (await hoursToLookAt(context)).filter(scope)
-  const sealed = await sealedFiles(context.spools[0].folder, hours[0] ?? context.clock.now())
+  const sealed = await sealedFiles(context.spools[0].folder, hours[0] ?? context.clock.now(), context.passedOver.tell)
   const found: HourDue[] = []
   for (const hour of hours) {
     context.signal.throwIfAborted()

@@ -1,12 +1,11 @@
-import { createReadStream } from '../durable/files.js'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { crashPoint, type CrashPoint } from '../durable/crash-point.js'
 import { DiskFile, fileSize, makeFolder, syncFolder } from '../durable/disk.js'
-import { namesIn } from '../durable/folder.js'
-import { errorCode } from '../operator-error.js'
-import { DAY_MS, dayName, dayOf, parseDayName } from '../utc.js'
+import { unlessStrange, type Tell } from '../durable/strange-entry.js'
+import { UntrustedFolder } from '../durable/untrusted-folder.js'
+import { DAY_MS, dayName, dayOf, MINUTE_MS, parseDayName } from '../utc.js'
+import { jsonLines } from './json-lines.js'
 
 const at = { at: z.iso.datetime() }
 /** Up to here the stream is filed; what was made later may be missing until the next `connected` and its backfill. */
@@ -36,8 +35,8 @@ export const journalEventSchema = z.discriminatedUnion('event', [
     event: z.literal('sealed'),
     hour: z.string(),
     name: z.string(),
-    lines: z.int(),
-    bytes: z.int(),
+    lines: z.int().nonnegative(),
+    bytes: z.int().nonnegative(),
     sha256: z.string(),
     /** Adopted after a crash, not sealed by the collector that wrote it. */
     adopted: z.boolean().optional(),
@@ -52,6 +51,9 @@ type WithoutAt<Event> = Event extends unknown ? Omit<Event, 'at'> : never
 const LF = 0x0a
 
 export const JOURNAL_FOLDER = 'journal'
+
+/** No day of a collector's life takes as much; more is not read. */
+const MOST_BYTES = 1 << 30
 
 /** `2026-11-21.jsonl`: the events of one UTC day. */
 export const journalName = (day: number): string => `${dayName(day)}.jsonl`
@@ -98,18 +100,34 @@ export async function appendLines(
 const endsTorn = async (file: DiskFile): Promise<boolean> =>
   file.size > 0 && (await file.read(file.size - 1, 1))[0] !== LF
 
-/** The days for which a spool has a journal, oldest first. */
-export async function journalDays(spool: string): Promise<number[]> {
-  const names = await namesIn(join(spool, JOURNAL_FOLDER))
+/** The days for which a spool has a journal, oldest first. Strange entries are told, where somebody wants to know. */
+export async function journalDays(spool: string, tell?: Tell): Promise<number[]> {
+  const listing = journalNames(spool)
+  const names = (await (tell ? unlessStrange(listing, tell) : listing)) ?? []
   return names.map(parseJournalName).filter((day) => day !== undefined)
 }
 
-/** The events of a day, in order. A torn line, or one of a newer version, is passed over. */
-export async function* readJournal(spool: string, day: number): AsyncGenerator<JournalEvent> {
-  for await (const line of linesOf(join(spool, JOURNAL_FOLDER, journalName(day)))) {
-    const parsed = journalEventSchema.safeParse(parseJson(line))
-    if (parsed.success) yield parsed.data
-  }
+async function journalNames(spool: string): Promise<string[]> {
+  await using folder = await UntrustedFolder.open(spool, JOURNAL_FOLDER)
+  return (await folder?.names((name) => parseJournalName(name) !== undefined)) ?? []
+}
+
+/**
+ * The events of a day, in order. A torn line, one of a newer version, and one of another day than the journal's are passed over.
+ * @throws StrangeEntryError where the journal is none that can be read, unless there is `tell`
+ */
+export async function* readJournal(spool: string, day: number, tell?: Tell): AsyncGenerator<JournalEvent> {
+  const file = { spool, folder: JOURNAL_FOLDER, name: journalName(day), mostBytes: MOST_BYTES }
+  for await (const event of jsonLines(file, journalEventSchema, tell))
+    if (dayOf(Date.parse(event.at)) === day) yield believable(event)
+}
+
+/** Nobody can have filed the stream up to a time that had not come: then it is not known how far. */
+function believable(event: JournalEvent): JournalEvent {
+  if (!('covered_until' in event) || event.covered_until === undefined) return event
+  if (Date.parse(event.covered_until) <= Date.parse(event.at) + MINUTE_MS) return event
+  const { covered_until: _, ...rest } = event
+  return rest
 }
 
 export type SealedEvent = Extract<JournalEvent, { event: 'sealed' }>
@@ -118,26 +136,9 @@ export type SealedEvent = Extract<JournalEvent, { event: 'sealed' }>
  * What was sealed of the hours from `firstHour` on, in order, with some of earlier ones. A file may be sealed on any later
  * day; and on the day before, where a collector is stopped that has tweets of a clock ahead of its own.
  */
-export async function* sealedSince(spool: string, firstHour: number): AsyncGenerator<SealedEvent> {
-  for (const day of await journalDays(spool)) {
+export async function* sealedSince(spool: string, firstHour: number, tell?: Tell): AsyncGenerator<SealedEvent> {
+  for (const day of await journalDays(spool, tell)) {
     if (day < dayOf(firstHour) - DAY_MS) continue
-    for await (const event of readJournal(spool, day)) if (event.event === 'sealed') yield event
-  }
-}
-
-/** The lines of a text file; none where there is no such file. */
-export async function* linesOf(path: string): AsyncGenerator<string> {
-  try {
-    yield* createInterface({ input: createReadStream(path, { encoding: 'utf8' }), crlfDelay: Infinity })
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-  }
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
+    for await (const event of readJournal(spool, day, tell)) if (event.event === 'sealed') yield event
   }
 }

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { z } from 'zod'
-import { makeFolder } from '../durable/folder.js'
-import { readState, writeState } from '../durable/state-file.js'
+import { parseState, stateText } from '../durable/state-file.js'
+import { UntrustedFolder } from '../durable/untrusted-folder.js'
+import { OperatorError } from '../operator-error.js'
 import { hourName, parseHourName } from '../utc.js'
-import { namesIn } from '../durable/folder.js'
 
 /** Server 1's answer to an hour's batch: what of it is archived for good, and what came broken and is wanted again. */
 export const receiptSchema = z.object({
@@ -26,25 +25,46 @@ export const receiptName = (hour: number): string => `${hourName(hour)}.json`
 export const parseReceiptName = (name: string): number | undefined =>
   name.endsWith('.json') ? parseHourName(name.slice(0, -'.json'.length)) : undefined
 
-const receiptPath = (spool: string, hour: number): string => join(spool, RECEIPTS_FOLDER, receiptName(hour))
+/** What a receipt of more files than a batch may have would take. */
+const MOST_BYTES = 16 << 20
 
-/** @throws CorruptStateError */
-export const readReceipt = (spool: string, hour: number): Promise<Receipt | undefined> =>
-  readState(receiptPath(spool, hour), receiptSchema)
+/** @throws CorruptStateError, StrangeEntryError */
+export async function readReceipt(spool: string, hour: number): Promise<Receipt | undefined> {
+  await using folder = await UntrustedFolder.open(spool, RECEIPTS_FOLDER)
+  await using file = await folder?.file(receiptName(hour), { mostBytes: MOST_BYTES })
+  return file && parseState(file.path, await file.text(), receiptSchema)
+}
 
 /** The receipt as it lies there, in one line of JSON; `undefined` where there is none, or a damaged one. */
 export async function receiptText(spool: string, hour: number): Promise<string | undefined> {
-  const receipt = await readReceipt(spool, hour).catch(() => undefined)
+  const receipt = await readReceipt(spool, hour).catch((error: unknown) => {
+    if (error instanceof OperatorError) return undefined
+    throw error
+  })
   return receipt && JSON.stringify(receipt)
 }
 
-export async function writeReceipt(spool: string, hour: number, receipt: Receipt): Promise<void> {
-  await makeFolder(join(spool, RECEIPTS_FOLDER))
-  await writeState(receiptPath(spool, hour), receipt)
+/** It appears whole. @throws StrangeEntryError where it cannot be put there */
+export const writeReceipt = (spool: string, hour: number, receipt: Receipt): Promise<void> =>
+  writeAnswer(spool, receiptName(hour), receipt)
+
+/** Put a JSON file among server 1's answers; it appears whole. @throws StrangeEntryError where it cannot be put there */
+export async function writeAnswer(spool: string, name: string, value: unknown): Promise<void> {
+  await using top = await UntrustedFolder.open(spool)
+  await using folder = await top?.makeFolder(RECEIPTS_FOLDER)
+  await folder?.writeWhole(name, stateText(value))
 }
 
-/** The hours for which a spool has a receipt, oldest first. */
+/** Take a receipt away, where there is one. @throws StrangeEntryError */
+export async function removeReceipt(spool: string, hour: number): Promise<void> {
+  await using folder = await UntrustedFolder.open(spool, RECEIPTS_FOLDER)
+  await folder?.remove(receiptName(hour))
+  await folder?.sync()
+}
+
+/** The hours for which a spool has a receipt, oldest first. @throws StrangeEntryError */
 export async function receiptHours(spool: string): Promise<number[]> {
-  const names = await namesIn(join(spool, RECEIPTS_FOLDER))
+  await using folder = await UntrustedFolder.open(spool, RECEIPTS_FOLDER)
+  const names = (await folder?.names((name) => parseReceiptName(name) !== undefined)) ?? []
   return names.map(parseReceiptName).filter((hour) => hour !== undefined)
 }

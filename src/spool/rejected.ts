@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { crashPoint } from '../durable/crash-point.js'
 import { dayOf, hourName, parseHourName } from '../utc.js'
-import { appendLines, journalName, linesOf } from './journal.js'
+import type { Tell } from '../durable/strange-entry.js'
+import { appendLines, journalName } from './journal.js'
+import { jsonLines } from './json-lines.js'
 
 const rejectedSchema = z.object({
   at: z.iso.datetime(),
@@ -23,6 +25,10 @@ export type RejectedRecord = z.infer<typeof rejectedSchema>
 export const REJECTED_FOLDER = 'rejected'
 
 const MOST_BYTES_KEPT = 1 << 20
+/** Of a day; more is not read. */
+const MOST_BYTES = 2 ** 32
+/** So many places of an adoption are remembered, to see what a crash had written twice. */
+const MOST_PLACES = 1_000_000
 
 /** A record of `line`; of a line over 1 MiB, such as the NULs that a power cut leaves, the beginning is kept. */
 export function rejectedRecord(
@@ -53,24 +59,22 @@ export async function appendRejected(spool: string, records: readonly RejectedRe
   for (const [name, ofDay] of days) await appendLines(join(spool, REJECTED_FOLDER), name, ofDay, 'rejected-after-write')
 }
 
-/** The lines of an hour that a collector could not file, in the order in which they were written, each once. */
-export async function rejectedOfHour(spool: string, hour: number): Promise<RejectedRecord[]> {
-  const found: RejectedRecord[] = []
+/**
+ * The lines of an hour that a collector could not file, in the order in which they were written, each once.
+ * @throws StrangeEntryError where the file is none that can be read, unless there is `tell`
+ */
+export async function* rejectedOfHour(spool: string, hour: number, tell?: Tell): AsyncGenerator<RejectedRecord> {
   const places = new Set<string>()
-  for await (const line of linesOf(join(spool, REJECTED_FOLDER, journalName(dayOf(hour))))) {
-    const record = parseRecord(line)
-    if (record?.hour !== hourName(hour)) continue
+  const name = journalName(dayOf(hour))
+  const file = { spool, folder: REJECTED_FOLDER, name, mostBytes: MOST_BYTES, having: hourName(hour) }
+  for await (const record of jsonLines(file, rejectedSchema, tell)) {
+    if (record.hour !== hourName(hour)) continue
     const place = record.from && `${record.from.name}:${record.from.offset}`
-    if (place === undefined || !places.has(place)) found.push(record)
-    if (place !== undefined) places.add(place)
+    if (place === undefined || !places.has(place)) yield record
+    if (place !== undefined && places.size < MOST_PLACES) places.add(place)
   }
-  return found
 }
 
-function parseRecord(line: string): RejectedRecord | undefined {
-  try {
-    return rejectedSchema.safeParse(JSON.parse(line)).data
-  } catch {
-    return undefined
-  }
-}
+/** A record's line as text: bytes that are no UTF-8 are U+FFFD. */
+export const rejectedText = ({ line, base64 }: RejectedRecord): string =>
+  base64 ? Buffer.from(line, 'base64').toString('utf8') : line

@@ -1,8 +1,6 @@
-import { join } from 'node:path'
 import { z } from 'zod'
-import { makeFolder } from '../durable/folder.js'
-import { parseState, writeState } from '../durable/state-file.js'
-import { RECEIPTS_FOLDER } from './receipt.js'
+import { parseState } from '../durable/state-file.js'
+import { RECEIPTS_FOLDER, writeAnswer } from './receipt.js'
 
 const time = z.iso.datetime()
 
@@ -27,13 +25,11 @@ const signSchema = z.object({
 export type Server1Sign = z.infer<typeof signSchema>
 
 /** In server 2's spool, here and on server 1, with `/` between names. */
-export const SERVER_1_SIGN = `${RECEIPTS_FOLDER}/server-1.json`
+const SIGN_NAME = 'server-1.json'
+export const SERVER_1_SIGN = `${RECEIPTS_FOLDER}/${SIGN_NAME}`
 
 /** @throws CorruptStateError */
 export const parseServer1Sign = (path: string, text: string): Server1Sign => parseState(path, text, signSchema)
 
-/** Put the sign in place of the last one; it appears whole. */
-export async function writeServer1Sign(spool: string, sign: Server1Sign): Promise<void> {
-  await makeFolder(join(spool, RECEIPTS_FOLDER))
-  await writeState(join(spool, SERVER_1_SIGN), sign)
-}
+/** Put the sign in place of the last one; it appears whole. @throws StrangeEntryError where it cannot be put there */
+export const writeServer1Sign = (spool: string, sign: Server1Sign): Promise<void> => writeAnswer(spool, SIGN_NAME, sign)

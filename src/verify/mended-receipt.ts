@@ -1,16 +1,11 @@
-import { rm } from '../durable/files.js'
-import { join } from 'node:path'
-import { syncFolder } from '../durable/folder.js'
+import { silently, unlessStrange } from '../durable/strange-entry.js'
 import { OperatorError } from '../operator-error.js'
-import { readReceipt, RECEIPTS_FOLDER, receiptName, writeReceipt, type Receipt } from '../spool/receipt.js'
+import { readReceipt, removeReceipt, writeReceipt, type Receipt } from '../spool/receipt.js'
 import type { Book } from '../vault/book.js'
 
-/** Have server 2 send again what it still keeps of an hour: process-hour answers it anew. */
-export async function withdrawReceipt(spool2: string, hour: number): Promise<void> {
-  const folder = join(spool2, RECEIPTS_FOLDER)
-  await rm(join(folder, receiptName(hour)), { force: true })
-  await syncFolder(folder).catch(() => undefined)
-}
+/** Have server 2 send again what it still keeps of an hour: process-hour answers it anew. One that cannot be removed stays. */
+export const withdrawReceipt = (spool2: string, hour: number): Promise<void> =>
+  unlessStrange(removeReceipt(spool2, hour), silently)
 
 /** Let an hour's receipt, where there is one, answer for what the book has. */
 export async function renewReceipt(spool2: string, hour: number, { revision, inputs }: Book): Promise<void> {

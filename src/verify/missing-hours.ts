@@ -1,13 +1,9 @@
-import { namesIn } from '../durable/folder.js'
 import { HOUR_MS, hourName } from '../utc.js'
-import { dayFolder, hourOfName } from '../vault/archive-names.js'
 import { bookedHours } from '../vault/booked-hours.js'
-import { vaultDays } from './check-day.js'
 import type { Finding } from './finding.js'
 
 /**
- * The hours that have no book, from the first that the vault or a spool (`beginning`) has a trace of, to `last`; neighbours in
- * one line. `isWanted` tells whether an hour is to be looked at.
+ * The hours that have no book, from the collection's `beginning` to `last`; neighbours in one line. `isWanted` tells whether an hour is to be looked at.
  */
 export async function missingHours(
   vault: string,
@@ -15,9 +11,8 @@ export async function missingHours(
   isWanted: (hour: number) => boolean,
 ): Promise<Finding[]> {
   const booked = new Set(await bookedHours(vault))
-  const first = Math.min(beginning ?? Infinity, (await firstHour(vault)) ?? Infinity)
   const runs: { first: number; last: number }[] = []
-  for (let hour = first; hour <= last; hour += HOUR_MS) {
+  for (let hour = beginning ?? Infinity; hour <= last; hour += HOUR_MS) {
     if (booked.has(hour) || !isWanted(hour)) continue
     const run = runs.at(-1)
     if (run?.last === hour - HOUR_MS) run.last = hour
@@ -29,13 +24,4 @@ export async function missingHours(
       ? { place: hourName(run.first), text: 'not archived: no book' }
       : { place: `${hourName(run.first)} to ${hourName(run.last)}`, text: `not archived: no book of ${count} hours` }
   })
-}
-
-async function firstHour(vault: string): Promise<number | undefined> {
-  for (const day of await vaultDays(vault)) {
-    const names = await namesIn(dayFolder(vault, day))
-    const hours = names.map(hourOfName).filter((hour) => hour !== undefined)
-    if (hours.length > 0) return Math.min(...hours)
-  }
-  return undefined
 }

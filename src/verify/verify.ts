@@ -30,7 +30,7 @@ export interface VerifyContext {
 
 export interface VerifyOptions {
   readonly scope: Scope
-  /** The first hour of which a spool has a trace. */
+  /** The hour in which the collection began; `undefined` where that is not known. */
   readonly beginning?: number | undefined
   /** The token, where OSF is to be looked at too. */
   readonly osfToken?: string | undefined

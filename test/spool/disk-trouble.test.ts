@@ -94,7 +94,7 @@ test('rejected lines that a full disk does not take are given back too, and kept
   expect(given).toEqual({ filed: 1, rejected: 0, left: bad })
   expect(await spool.file(given.left, START, URL)).toEqual({ filed: 0, rejected: 2, left: [] })
   expect(await disk.fired()).toEqual(['ENOSPC', 'ENOSPC'])
-  const kept = await rejectedOfHour(at.folder, Date.parse('2026-11-21T13:00Z'))
+  const kept = await Array.fromAsync(rejectedOfHour(at.folder, Date.parse('2026-11-21T13:00Z')))
   expect(kept.map(({ line }) => line)).toEqual(['garbage', 'more of it'])
 })
 

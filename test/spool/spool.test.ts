@@ -111,7 +111,7 @@ test('what cannot be filed is kept as received, journalled, and stops nothing', 
   const number = Buffer.from('{"data":{"id":12345,"text":"a number"}}')
   const lines = [torn, payload(START + 1), invalid, number]
   expect(await spool.file(lines, START + 5, URL)).toEqual({ filed: 1, rejected: 3, left: [] })
-  const kept = await rejectedOfHour(at.folder, Date.parse('2026-11-21T13:00Z'))
+  const kept = await Array.fromAsync(rejectedOfHour(at.folder, Date.parse('2026-11-21T13:00Z')))
   expect(kept.map(({ line }) => line)).toEqual([torn.toString(), invalid.toString('base64'), number.toString()])
   expect(kept[1]?.base64).toBe(true)
   expect(await at.journal()).toMatchObject([{ event: 'rejected', hour: '2026-11-21_13', lines: 3 }])
@@ -138,7 +138,7 @@ test('an orphan is adopted: whole lines are sealed, a torn tail and the NULs of 
   }
   expect(await readdir(at.hour)).toEqual([name])
   expect(await readFile(join(at.hour, name), 'utf8')).toBe(whole.join(''))
-  const kept = await rejectedOfHour(at.folder, Date.parse('2026-11-21T13:00Z'))
+  const kept = await Array.fromAsync(rejectedOfHour(at.folder, Date.parse('2026-11-21T13:00Z')))
   expect(kept.map(({ line }) => line)).toEqual(['not json', '\0\0\0', '{"data":{"id":"1'])
   expect(await at.journal()).toMatchObject([
     { event: 'rejected', lines: 3 },
@@ -158,7 +158,7 @@ test('an adoption that was cut short is done again without counting a rejected l
   await writeFile(`${part}.part`, 'half a copy')
   await (await at.open()).close()
   expect(await readdir(at.hour)).toEqual(['sampled_stream_2026-11-21_13-05.jsonl'])
-  expect(await rejectedOfHour(at.folder, Date.parse('2026-11-21T13:00Z'))).toHaveLength(1)
+  expect(await Array.fromAsync(rejectedOfHour(at.folder, Date.parse('2026-11-21T13:00Z')))).toHaveLength(1)
 })
 
 test('an orphan without a whole line is removed once its bytes are in rejected/', async () => {
@@ -167,7 +167,9 @@ test('an orphan without a whole line is removed once its bytes are in rejected/'
   await writeFile(join(at.hour, 'sampled_stream_2026-11-21_13-05.jsonl.part'), '{"da')
   await (await at.open()).close()
   expect(await readdir(at.hour)).toEqual([])
-  expect(await rejectedOfHour(at.folder, Date.parse('2026-11-21T13:00Z'))).toMatchObject([{ line: '{"da' }])
+  expect(await Array.fromAsync(rejectedOfHour(at.folder, Date.parse('2026-11-21T13:00Z')))).toMatchObject([
+    { line: '{"da' },
+  ])
 })
 
 test('a second collector on the same spool is refused with exit code 75', async () => {
