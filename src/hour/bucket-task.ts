@@ -5,6 +5,7 @@ import type { Row } from '../tweet/row.js'
 import { ScannedLine } from '../tweet/scanned-line.js'
 import { RowStore, type EncodedRows } from '../vault/encoded-rows.js'
 import type { RejectedLine } from '../vault/rejected-lines.js'
+import { MOST_BYTES_KEPT } from '../spool/rejected.js'
 import { belongsTo, bucketOf, type Bucket } from './bucket.js'
 import { openInput, type InputFile, type Server } from './input-file.js'
 import { BucketMerge, type KeptRow, type OfferedCopy } from './merge-bucket.js'
@@ -69,6 +70,29 @@ export class BucketMerging {
   }
 }
 
+/** As a file has it. */
+interface FoundLine {
+  readonly file: InputFile
+  /** From 1. */
+  readonly number: number
+  /** Without its line end; the beginning, where the whole of it is longer than lines may be. */
+  readonly line: Buffer
+  /** False for what stands behind the last line end. */
+  readonly ended: boolean
+  /** Of the whole line. */
+  readonly bytes: number
+}
+
+const isCut = ({ line, bytes }: FoundLine): boolean => bytes > line.length
+
+/** A line by hand may lack its end and be whole all the same: half an object is none. */
+function readWhole(at: FoundLine): ReturnType<typeof readLine> {
+  if (isCut(at)) return { kind: 'rejected', reason: 'longer than lines may be' }
+  if (at.line.length === 0) return { kind: 'rejected', reason: 'empty' }
+  const read = readLine(at.line)
+  return read.kind === 'tweet' || at.ended ? read : { kind: 'rejected', reason: 'torn: no line end' }
+}
+
 /** What is found while the files of a bucket are read. */
 class BucketReading {
   readonly tally = emptyTally()
@@ -94,7 +118,7 @@ class BucketReading {
     let lines = 0
     const sha256 = await this.#readLines(file, (line, ended, bytes) => {
       lines += 1
-      this.#takeLine(file, lines, line, ended)
+      this.#takeLine({ file, number: lines, line, ended, bytes })
     })
     this.tally.servers[file.server].lines += lines
     this.linesRead.push([file.path, lines])
@@ -111,24 +135,37 @@ class BucketReading {
     if (this.#merge.add(copy)) this.tally.servers[copy.server].repeated += 1
   }
 
-  #takeLine(file: InputFile, number: number, line: Buffer, ended: boolean): void {
-    const id = ended ? this.#scanned.read(line) : undefined
-    if (id === undefined || !this.#isOwn(id)) this.#parseLine(file, number, line, ended)
+  #takeLine(at: FoundLine): void {
+    const { file, line } = at
+    const id = this.#scanned.read(line)
+    if (id === undefined || !this.#isOwn(id) || isCut(at)) this.#parseLine(at)
     else this.#takeOwn(id, file, line, (store) => store.addFrom(id, this.#scanned) ?? store.add(parsedRow(line)))
   }
 
-  #parseLine(file: InputFile, number: number, line: Buffer, ended: boolean): void {
-    const { server, name } = file
-    const read = ended ? readLine(line) : ({ kind: 'rejected', reason: 'torn: no line end' } as const)
+  #parseLine(at: FoundLine): void {
+    const { file, line } = at
+    const read = readWhole(at)
     if (read.kind === 'rejected') {
-      this.tally.servers[server].rejected += 1
-      this.rejected.push({ server, file: name, number, reason: read.reason, line: line.toString('utf8') })
+      this.#reject(at, read.reason)
       return
     }
     const { hour, bucket, keepsLines } = this.#task
     const own = bucketOf(read.id, hour)
     if (own === bucket) this.#takeOwn(read.id, file, line, (store) => store.add(read.row()))
-    else this.strays.push([own, { server, row: read.row(), ...(keepsLines && { line: new Uint8Array(line) }) }])
+    else
+      this.strays.push([
+        own,
+        { server: file.server, row: read.row(), ...(keepsLines && { line: new Uint8Array(line) }) },
+      ])
+  }
+
+  #reject({ file, number, line, bytes }: FoundLine, reason: string): void {
+    const kept = line.subarray(0, MOST_BYTES_KEPT)
+    this.tally.servers[file.server].rejected += 1
+    this.rejected.push({
+      ...{ server: file.server, file: file.name, number, line: kept.toString('utf8') },
+      reason: bytes > kept.length ? `${reason} (${bytes} bytes, cut)` : reason,
+    })
   }
 
   /** A copy of this bucket's. */

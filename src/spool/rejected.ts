@@ -24,7 +24,8 @@ export type RejectedRecord = z.infer<typeof rejectedSchema>
 
 export const REJECTED_FOLDER = 'rejected'
 
-const MOST_BYTES_KEPT = 1 << 20
+/** Of a line that is rejected, so much is kept. */
+export const MOST_BYTES_KEPT = 1 << 20
 /** Of a day; more is not read. */
 const MOST_BYTES = 2 ** 32
 /** So many places of an adoption are remembered, to see what a crash had written twice. */

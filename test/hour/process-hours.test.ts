@@ -269,3 +269,42 @@ test('the IDs, the tweets and the book agree', async () => {
     expect(text.split('\n').length - (name.includes('csv') ? 2 : 1)).toBe(rows)
   }
 })
+
+test('the last tweet of a file counts without a line end; half a tweet does not, and is kept', async () => {
+  await using world = await hourWorld()
+  await world.byHand(1, HOUR + MINUTE_MS, `${at(1).toString()}\n${at(1, 1).toString()}`)
+  await world.byHand(2, HOUR + MINUTE_MS, `${at(1).toString()}\n${at(1, 1).toString().slice(0, -1)}`)
+  world.clock.advance(3 * HOUR_MS)
+  expect((await world.run()).archived).toContainEqual(expect.objectContaining({ hour: '2026-11-21_13', tweets: 2 }))
+  expect(await world.archived()).toEqual([
+    [id(1), '12'],
+    [id(1, 1), '1'],
+  ])
+  expect((await world.book()).servers[2]).toMatchObject({ lines: 2, distinct: 1, rejected: 1 })
+  expect(world.text('rejected.jsonl.xz')).toContain('"reason":"torn: no line end"')
+})
+
+test('a line longer than lines may be is rejected with its beginning, and the lines around it count', async () => {
+  await using world = await hourWorld({ redundant: false })
+  const huge = `{"data":{"id":"${id(1, 5)}","text":"${'x'.repeat(40 << 20)}"}}`
+  await world.byHand(1, HOUR + MINUTE_MS, `${at(1).toString()}\n${huge}\n\n${at(1, 1).toString()}\n`)
+  expect((await world.run()).archived).toMatchObject([{ tweets: 2 }])
+  const rejected = world.text('rejected.jsonl.xz').trim().split('\n')
+  expect(rejected.map((line) => (JSON.parse(line) as { reason: string }).reason)).toEqual([
+    `longer than lines may be (${huge.length} bytes, cut)`,
+    'empty',
+  ])
+  expect(rejected[0]?.length).toBeLessThan(1_100_000)
+})
+
+test('a line that is no UTF-8 stands in the archive as text, with U+FFFD for what it was not', async () => {
+  await using world = await hourWorld({ redundant: false })
+  const invalid = Buffer.concat([Buffer.from('{"data":{"id":"1","text":"'), Buffer.from([0xff]), Buffer.from('"}}')])
+  await world.collected(1, [invalid, at(1)])
+  await world.run()
+  const [line = ''] = world.text('rejected.jsonl.xz').trim().split('\n')
+  expect(JSON.parse(line)).toMatchObject({
+    reason: 'no whole JSON object',
+    line: '{"data":{"id":"1","text":"\uFFFD"}}',
+  })
+})

@@ -128,7 +128,11 @@ const odd: [string, boolean, (spool: string, world: World) => Promise<void>][] =
   ],
 ]
 
-const pipe = (path: string): Promise<void> => Promise.resolve(void execFileSync('mkfifo', [path]))
+function pipe(path: string): Promise<void> {
+  execFileSync('mkfifo', [path])
+  return Promise.resolve()
+}
+
 const folder = async (spool: string, name: string): Promise<void> =>
   void (await mkdir(join(spool, name), { recursive: true }))
 

@@ -94,7 +94,8 @@ export async function hourWorld({ redundant = true, threads = 1 } = {}) {
     /** The bytes of the three archive files. */
     archiveBytes: () =>
       Promise.all(['IDs.txt.xz', 'tweets.csv.xz', 'users.csv.xz'].map((kind) => readFile(archivePath(kind), 'hex'))),
-    text: (kind: string): string => execFileSync('xz', ['-dc', archivePath(kind)], { encoding: 'utf8' }),
+    text: (kind: string): string =>
+      execFileSync('xz', ['-dc', archivePath(kind)], { encoding: 'utf8', maxBuffer: 64 << 20 }),
     archivePath,
     [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   }
