@@ -53,7 +53,7 @@ const LF = 0x0a
 export const JOURNAL_FOLDER = 'journal'
 
 /** No day of a collector's life takes as much; more is not read. */
-const MOST_BYTES = 1 << 30
+const MOST_BYTES = 128 << 20
 
 /** `2026-11-21.jsonl`: the events of one UTC day. */
 export const journalName = (day: number): string => `${dayName(day)}.jsonl`

@@ -70,7 +70,9 @@ test("an hour's folder that is a link to server 1's spool is passed over, and se
   expect(early.passed_over).toHaveLength(1)
   world.clock.advance(3 * HOUR_MS)
   const done = await world.run()
-  expect(done.archived).toContainEqual({ hour: '2026-11-21_13', revision: 1, tweets: 2, missing_servers: [2] })
+  expect(done.archived).toContainEqual(
+    expect.objectContaining({ hour: '2026-11-21_13', revision: 1, tweets: 2, missing_servers: [2] }),
+  )
   expect(done.failed).toEqual([])
   expect(await world.archived()).toEqual([
     [id(1), '1'],
@@ -160,12 +162,16 @@ test.each(odd)("in server 2's folder %s stops nothing else and is told", async (
   world.clock.advance(4 * HOUR_MS)
   const done = await world.run()
   expect(done.failed).toEqual([])
-  expect(done.archived).toContainEqual({
-    ...{ hour: '2026-11-21_13', revision: 1, tweets: 3 },
-    missing_servers: isComplete ? [] : [2],
-  })
-  expect(done.archived).toContainEqual({ hour: '2026-11-21_14', revision: 1, tweets: 1, missing_servers: [2] })
-  if (!what.startsWith('a journal')) expect(done.passed_over).toHaveLength(1)
+  expect(done.archived).toContainEqual(
+    expect.objectContaining({
+      ...{ hour: '2026-11-21_13', revision: 1, tweets: 3 },
+      missing_servers: isComplete ? [] : [2],
+    }),
+  )
+  expect(done.archived).toContainEqual(
+    expect.objectContaining({ hour: '2026-11-21_14', revision: 1, tweets: 1, missing_servers: [2] }),
+  )
+  expect(done.passed_over).toHaveLength(1)
   expect(hoursExitCode(done)).toBe(3)
 })
 
@@ -189,10 +195,12 @@ test('a batch that is sealed up to a time that has not come is not believed', as
   await writeFile(path, (await readFile(path, 'utf8')).replace('2026-11-21T14:08', '2100-01-01T14:08'))
   expect((await world.run()).waiting).toHaveLength(1)
   world.clock.advance(3 * HOUR_MS)
-  expect((await world.run()).archived).toContainEqual({
-    hour: '2026-11-21_13',
-    revision: 1,
-    tweets: 3,
-    missing_servers: [2],
-  })
+  expect((await world.run()).archived).toContainEqual(
+    expect.objectContaining({
+      hour: '2026-11-21_13',
+      revision: 1,
+      tweets: 3,
+      missing_servers: [2],
+    }),
+  )
 })

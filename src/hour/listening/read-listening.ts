@@ -1,10 +1,12 @@
 import type { Clock } from '../../clock.js'
+import { silently, type Tell } from '../../durable/strange-entry.js'
 import { readHeartbeat } from '../../health/heartbeat.js'
 import type { Log } from '../../log.js'
 import { errorCode, errorText, OperatorError } from '../../operator-error.js'
 import { journalDays, readJournal, type JournalEvent } from '../../spool/journal.js'
 import type { HourContext } from '../hour-context.js'
 import type { Server } from '../input-file.js'
+import type { PassedOver } from '../passed-over.js'
 import type { Listenings } from './listened-book.js'
 import { listeningOf, type Listening } from './listening.js'
 
@@ -15,11 +17,12 @@ import { listeningOf, type Listening } from './listening.js'
 export async function readListening(
   { server, folder: spool }: { server: Server; folder: string },
   firstHour: number,
-  { clock, log }: { clock: Clock; log: Log },
+  { clock, log, passedOver }: { clock: Clock; log: Log; passedOver?: PassedOver },
 ): Promise<Listening> {
   const events: JournalEvent[][] = []
-  for (const day of (await journalDays(spool)).toReversed()) {
-    const ofDay = await eventsOf(spool, day, log)
+  const tell = passedOver?.tell ?? silently
+  for (const day of (await journalDays(spool, tell)).toReversed()) {
+    const ofDay = await eventsOf(spool, day, { log, tell })
     events.push(ofDay)
     if (ofDay.some((event) => tellsState(event) && Date.parse(event.at) <= firstHour)) break
   }
@@ -40,10 +43,10 @@ const STATES = ['started', 'stopped', 'connected', 'disconnected', 'paused']
 const tellsState = ({ event }: JournalEvent): boolean => STATES.includes(event)
 
 /** Of the files that were sealed one after another, the last sign is enough. */
-async function eventsOf(spool: string, day: number, log: Log): Promise<JournalEvent[]> {
+async function eventsOf(spool: string, day: number, { log, tell }: { log: Log; tell: Tell }): Promise<JournalEvent[]> {
   const events: JournalEvent[] = []
   try {
-    for await (const event of readJournal(spool, day)) {
+    for await (const event of readJournal(spool, day, tell)) {
       if (event.event === 'sealed' && events.at(-1)?.event === 'sealed' && isSameKind(event, events.at(-1)))
         events.pop()
       events.push(event)
