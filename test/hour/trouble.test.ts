@@ -6,7 +6,15 @@ import { HOUR_MS } from '../../src/utc.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
-const fine: RunResult = { archived: [], renewed: [], waiting: [], failed: [], lost: [], passed_over: [], published: undefined }
+const fine: RunResult = {
+  archived: [],
+  renewed: [],
+  waiting: [],
+  failed: [],
+  lost: [],
+  passed_over: [],
+  published: undefined,
+}
 const failing: RunResult = { ...fine, failed: [{ hour: '2026-11-21_13', reason: 'the book is damaged' }] }
 
 async function alerting() {
