@@ -135,8 +135,9 @@ function pipe(path: string): Promise<void> {
   return Promise.resolve()
 }
 
-const folder = async (spool: string, name: string): Promise<void> =>
-  void (await mkdir(join(spool, name), { recursive: true }))
+async function folder(spool: string, name: string): Promise<void> {
+  await mkdir(join(spool, name), { recursive: true })
+}
 
 async function sparse(path: string, bytes: number): Promise<void> {
   await writeFile(path, '')
