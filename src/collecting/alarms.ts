@@ -25,6 +25,8 @@ export class Alarms {
   readonly #place: AlertPlace | undefined
   /** As it was last noted, by key. */
   readonly #known = new Map<string, boolean>()
+  /** What could not be noted the last time, by key. */
+  readonly #unnoted = new Set<string>()
   #last: Promise<void> = Promise.resolve()
   #wake = new AbortController()
 
@@ -56,12 +58,15 @@ export class Alarms {
     this.#last = this.#last
       .then(() => work(place))
       .then(() => {
+        this.#unnoted.delete(key)
         this.#wake.abort()
       })
       .catch((error: unknown) => {
-        // Noted again at the next look.
+        // Noted again at the next look; one line says so for all of them.
         this.#known.delete(key)
-        this.#options.log.warn({ about: key, error: errorText(error) }, 'cannot note an alert')
+        if (!this.#unnoted.has(key))
+          this.#options.log.warn({ about: key, error: errorText(error) }, 'cannot note an alert')
+        this.#unnoted.add(key)
       })
   }
 
@@ -89,7 +94,7 @@ export class Alarms {
     try {
       await this.#last
       await settleIncidents(this.#place)
-      return (await sendWaitingMails({ ...postman, clock, log }, signal)).waiting === 0
+      return (await sendWaitingMails({ ...postman, clock, log }, signal)).failed === 0
     } catch (error) {
       log.warn({ error: errorText(error) }, 'cannot send alerts')
       return false

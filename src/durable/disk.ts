@@ -151,9 +151,9 @@ export function tellOfNoFolderSync(path: string, error: unknown): void {
   )
 }
 
-/** Make the folder and those above it; each is on the disk when this returns. Mode 0750. */
-export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o750 })
+/** Make the folder and those above it; each is on the disk when this returns. Mode 0750 unless told. */
+export async function makeFolder(path: string, mode = 0o750): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode })
   if (first === undefined) return
   const made: string[] = []
   for (let folder = path; folder.length >= first.length; folder = dirname(folder)) made.unshift(folder)

@@ -5,6 +5,7 @@ import { makeFolder, remove } from '../durable/disk.js'
 import { namesIn } from '../durable/folder.js'
 import { CorruptStateError, readState, writeState } from '../durable/state-file.js'
 import { DAY_MS, HOUR_MS, isoSeconds, MINUTE_MS } from '../utc.js'
+import { orLastResort, rememberingFolders } from './last-resort.js'
 import { putIntoOutbox } from './mail/outbox.js'
 
 /** Something that is wrong for a while, and that somebody must know of. */
@@ -43,7 +44,7 @@ export const settleMs = (times: number): number => Math.min(FIRST_SETTLE_MS * 2 
 
 /**
  * Tell of an incident: once, however often it is opened, until it is closed and has settled. The mail is on the disk when
- * this returns. Losing the state folder's `alerts/` costs a repeated mail.
+ * this returns; where the state folder can't be written, in memory. Losing the state folder's `alerts/` costs a repeated mail.
  * @throws where the state folder cannot be used
  */
 export async function openIncident(place: AlertPlace, { key, subject, text }: Incident): Promise<void> {
@@ -67,7 +68,9 @@ export async function closeIncident(place: AlertPlace, key: string, text: string
 
 /** Tell which incidents are over for good, and forget those of days ago. To be called now and then. */
 export async function settleIncidents(place: AlertPlace): Promise<void> {
-  for (const name of await namesIn(alertsFolder(place))) {
+  const names = new Set<string>()
+  for (const folder of await foldersOf(place)) for (const name of await namesIn(folder)) names.add(name)
+  for (const name of names) {
     const key = /^([a-z\d-]+)\.json$/.exec(name)?.[1]
     if (key !== undefined) await settle(place, key)
   }
@@ -79,7 +82,7 @@ async function settle(place: AlertPlace, key: string): Promise<void> {
   const { at, text, told } = state.over
   // A clock that was set back must not keep it open for as long.
   const overMs = Math.abs(place.clock.now() - Date.parse(at))
-  if (told && overMs > DAY_MS) await remove(pathOf(place, key))
+  if (told && overMs > DAY_MS) await forget(place, key)
   if (told || overMs < settleMs(state.times)) return
   const body = `${text}\n\nIt began ${shown(Date.parse(state.since))} and was over ${shown(Date.parse(at))}.`
   await mail(place, `alert-${key}-over`, `over: ${state.subject}`, body)
@@ -99,22 +102,37 @@ export async function tellOf(place: AlertPlace, { key, subject, text }: Incident
 /** `2026-11-21 13:07:12 UTC` */
 export const shown = (ms: number): string => isoSeconds(ms).replace('T', ' ').replace('Z', ' UTC')
 
-const alertsFolder = ({ stateFolder }: AlertPlace): string => join(stateFolder, 'alerts')
-const pathOf = (place: AlertPlace, key: string): string => join(alertsFolder(place), `${key}.json`)
+const alertsFolder = (stateFolder: string): string => join(stateFolder, 'alerts')
+const pathIn = (folder: string, key: string): string => join(folder, `${key}.json`)
+
+/** Where incidents are remembered, the newest first. */
+const foldersOf = async ({ stateFolder }: AlertPlace): Promise<string[]> =>
+  (await rememberingFolders(stateFolder)).map(alertsFolder)
 
 async function save(place: AlertPlace, key: string, state: State): Promise<void> {
-  await makeFolder(alertsFolder(place))
-  await writeState(pathOf(place, key), state)
+  const used = await orLastResort(place.stateFolder, async (folder) => {
+    await makeFolder(alertsFolder(folder))
+    await writeState(pathIn(alertsFolder(folder), key), state)
+    return folder
+  })
+  if (used !== place.stateFolder) return
+  for (const folder of (await foldersOf(place)).slice(0, -1)) await remove(pathIn(folder, key))
+}
+
+async function forget(place: AlertPlace, key: string): Promise<void> {
+  for (const folder of await foldersOf(place)) await remove(pathIn(folder, key))
 }
 
 /** A damaged memory is as good as none. */
 async function stateOf(place: AlertPlace, key: string): Promise<State | undefined> {
-  try {
-    return await readState(pathOf(place, key), stateSchema)
-  } catch (error) {
-    if (error instanceof CorruptStateError) return undefined
-    throw error
+  for (const folder of await foldersOf(place)) {
+    const state = await readState(pathIn(folder, key), stateSchema).catch((error: unknown) => {
+      if (error instanceof CorruptStateError) return undefined
+      throw error
+    })
+    if (state) return state
   }
+  return undefined
 }
 
 const mail = ({ stateFolder, sender, clock }: AlertPlace, about: string, subject: string, text: string) =>

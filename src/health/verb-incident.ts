@@ -5,6 +5,7 @@ import { CorruptStateError, readState, writeState } from '../durable/state-file.
 import { ExitCode } from '../operator-error.js'
 import { HOUR_MS } from '../utc.js'
 import { closeIncident, openIncident, shown, type AlertPlace } from './alerts.js'
+import { orLastResort, rememberingFolders } from './last-resort.js'
 import { unitKey } from './unit-incident.js'
 
 /** How a run of a verb ended. */
@@ -45,7 +46,7 @@ export async function noteOutcome(place: AlertPlace, outcome: Outcome): Promise<
         text: `None has since ${shown(sinceMs)}, though it is tried again and again. The last one said:\n\n${textOf(outcome)}`,
       })
   } else if (exitCode !== ExitCode.temporary) {
-    await remove(unendedPath(place, verb))
+    for (const folder of await rememberingFolders(place.stateFolder)) await remove(unendedPath(folder, verb))
     await closeIncident(place, key, `${verb} has come to its end as it should.`)
     await noteWarnings(place, outcome)
   }
@@ -70,17 +71,26 @@ function shortened(text: string): string {
 
 /** Since when no run has come to its end, ms since 1970; from now on, where the one before did. */
 async function unendedSince(place: AlertPlace, verb: string): Promise<number> {
-  const path = unendedPath(place, verb)
-  const known = await readState(path, unendedSchema).catch((error: unknown) => {
-    if (error instanceof CorruptStateError) return undefined
-    throw error
-  })
+  const known = await readUnended(place, verb)
   const nowMs = place.clock.now()
   // A clock that was set back must not keep it quiet for as long.
   if (known && Date.parse(known.since) <= nowMs) return Date.parse(known.since)
-  await makeFolder(place.stateFolder)
-  await writeState(path, { since: new Date(nowMs).toISOString() })
+  await orLastResort(place.stateFolder, async (folder) => {
+    await makeFolder(folder)
+    await writeState(unendedPath(folder, verb), { since: new Date(nowMs).toISOString() })
+  })
   return nowMs
 }
 
-const unendedPath = ({ stateFolder }: AlertPlace, verb: string): string => join(stateFolder, `unended-${verb}.json`)
+async function readUnended({ stateFolder }: AlertPlace, verb: string) {
+  for (const folder of await rememberingFolders(stateFolder)) {
+    const known = await readState(unendedPath(folder, verb), unendedSchema).catch((error: unknown) => {
+      if (error instanceof CorruptStateError) return undefined
+      throw error
+    })
+    if (known) return known
+  }
+  return undefined
+}
+
+const unendedPath = (folder: string, verb: string): string => join(folder, `unended-${verb}.json`)

@@ -131,6 +131,7 @@ function mailSettings({ mail }: Values, need: Need, paths: Paths): MailSettings 
     user: mail.user,
     passwordFile: paths.ofOptional(mail.password_file),
     caFile: paths.ofOptional(mail.ca_file),
+    ehloName: mail.ehlo_name,
     from: need('mail', 'from', why),
     to: need('mail', 'to', why),
   }

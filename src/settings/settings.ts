@@ -92,6 +92,8 @@ export interface MailSettings {
   readonly passwordFile: string | undefined
   /** PEM file of a certificate authority to trust besides the system's, for a mail server with its own certificate. */
   readonly caFile: string | undefined
+  /** What this machine calls itself; `undefined`: its own full name, or the sender's domain. */
+  readonly ehloName: string | undefined
   readonly from: string
   readonly to: readonly string[]
 }

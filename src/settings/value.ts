@@ -71,6 +71,12 @@ export const host: Value<string> = z
   .refine((text) => isIP(text) > 0 || /^[a-z\d]([a-z\d._-]*[a-z\d])?$/i.test(text))
   .describe('a host name or an IP address, without a port')
 
+/** What a machine calls itself to a mail server: a name with a dot, or an address in brackets (RFC 5321, 4.1.3). */
+export const fullName: Value<string> = z
+  .string()
+  .refine((text) => /^[a-z\d-]+(\.[a-z\d-]+)+$/i.test(text) || isIP(/^\[(?:IPv6:)?(.*)\]$/.exec(text)?.[1] ?? '') > 0)
+  .describe('a full host name such as server1.example.org')
+
 /** http or https; without user and password, which would come to be shown, and without a slash at the end. */
 export const url: Value<string> = z
   .string()

@@ -198,7 +198,12 @@ export class TwoServers implements AsyncDisposable {
   #mailSettings(): Settings['mail'] {
     return {
       ...{ host: '127.0.0.1', port: this.unreachable.has('mail') ? DEAD_PORT : this.smtp.port, security: 'starttls' },
-      ...{ user: undefined, passwordFile: undefined, caFile: join(this.#options.root, 'smtp.pem') },
+      ...{
+        user: undefined,
+        passwordFile: undefined,
+        ehloName: undefined,
+        caFile: join(this.#options.root, 'smtp.pem'),
+      },
       ...{ from: 'collector@example.org', to: ['researcher@example.org'] },
     }
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deliverySchema } from './delivery-state.js'
 
 const attachmentSchema = z.object({
   filename: z.string(),
@@ -16,6 +17,8 @@ export const mailSchema = z.object({
   subject: z.string(),
   text: z.string(),
   attachments: z.array(attachmentSchema).optional(),
+  /** What became of it so far, where it was tried. */
+  delivery: deliverySchema.optional(),
 })
 
 export type Mail = z.infer<typeof mailSchema>

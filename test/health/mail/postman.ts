@@ -18,6 +18,7 @@ export async function postmanOf(smtp: Smtp, folder: string, changes: Partial<Mai
     user: undefined,
     passwordFile: undefined,
     caFile,
+    ehloName: undefined,
     from: 'Collector <collector@example.org>',
     to: ['one@example.org', 'two@example.org'],
     ...changes,
