@@ -15,6 +15,16 @@ export async function withDiskFaults(faults?: string) {
     events,
     /** The codes of the faults that have fired. */
     fired: async () => (await events()).flatMap(({ failed }) => failed ?? []),
+    /** Have these fail to the end of the block. */
+    armed: (text: string): AsyncDisposable => {
+      armDiskFaults(text)
+      return {
+        [Symbol.asyncDispose]: () => {
+          armDiskFaults(undefined)
+          return Promise.resolve()
+        },
+      }
+    },
     mend: () => {
       armDiskFaults(undefined)
     },

@@ -111,7 +111,7 @@ test('of two syncs at once one works, and the other leaves with code 75 and a li
   await using second = await startSync(pair)
   const { code, stderr } = await second.ended
   expect(code).toBe(ExitCode.temporary)
-  expect(stderr).toMatch(/another sync is at work on .*spool: this one has nothing to do/)
+  expect(stderr).toMatch(/another sync is at work on .*spool \(process \d+ since .*\): this one has nothing to do/)
   first.child.kill('SIGKILL')
   await first.ended
   await using third = await startSync(pair)
