@@ -3,6 +3,7 @@ import { isFull } from '../durable/disk.js'
 import { makeSetFolder } from '../durable/folder.js'
 import { writeHeartbeat } from '../health/heartbeat.js'
 import type { Log } from '../log.js'
+import { errorText } from '../operator-error.js'
 import type { Settings } from '../settings/settings.js'
 import { Reserve } from '../spool/reserve.js'
 import { Spool } from '../spool/spool.js'
@@ -128,7 +129,12 @@ async function runLoops(context: CollectContext, { spool, reserve, budget, vital
     () => spool.close(),
     () => {
       if (asItShould) vitals.connection = 'stopped'
-      return writeHeartbeat(spoolFolder, heartbeatOf(vitals, spool.openMinutes, clock.now()))
+      // Everything is sealed by now: a heartbeat that gets old is all that is wrong.
+      return writeHeartbeat(spoolFolder, heartbeatOf(vitals, spool.openMinutes, clock.now())).catch(
+        (error: unknown) => {
+          log.warn({ folder: spoolFolder, error: errorText(error) }, 'cannot write the heartbeat')
+        },
+      )
     },
   ])
 }

@@ -11,9 +11,12 @@ export interface Failure {
   readonly words: string
 }
 
-/** `stopped`: the command was asked to stop, so that whatever it threw is for the next run. */
+/**
+ * `stopped`: the command was asked to stop, so that whatever it threw is for the next run, unless the disk keeps it from
+ * ending as it should.
+ */
 export function failureOf(error: unknown, stopped: boolean): Failure {
-  if (stopped) return { exitCode: ExitCode.temporary, words: 'stopped; the next run goes on' }
+  if (stopped && !isOfTheDisk(error)) return { exitCode: ExitCode.temporary, words: 'stopped; the next run goes on' }
   if (error instanceof OperatorError) return { exitCode: error.exitCode, words: error.message }
   if (isOfTheMachine(error)) {
     const words = `the machine refused: ${printable(faultText(error))}; nothing that was safe is lost, run it again when mended`
@@ -22,6 +25,10 @@ export function failureOf(error: unknown, stopped: boolean): Failure {
   const stack = error instanceof Error ? (error.stack ?? error.message) : errorText(error)
   return { exitCode: ExitCode.failed, words: `this is a bug, please report it with these lines:\n${indented(stack)}` }
 }
+
+const isOfTheDisk = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE'].includes(errorCode(error) ?? '') ||
+  typeof (error as { path?: unknown } | undefined)?.path === 'string'
 
 /** Whatever the system refuses, of disks, permissions, limits and connections: it is nobody's bug. */
 const isOfTheMachine = (error: unknown): boolean => (errorCode(error) ?? '') in constants.errno

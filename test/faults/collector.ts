@@ -42,14 +42,16 @@ export async function setCollector(root: string, url: string): Promise<void> {
 }
 
 /** Collect until every tweet is filed, or for a while; then stop. */
-export async function collectFor(root: string) {
+export async function collectFor(root: string, stream: { readonly requests: readonly unknown[] }) {
   const stopping = new AbortController()
   const clock = fastClock({ realStartMs: Date.now(), startMs: START_MS, speed: SPEED })
-  let ended = false
+  const before = stream.requests.length
+  const state = { ended: false }
+  const isDone = async () => stream.requests.length > before && (await filedIds(root)).length >= SENT_IDS.length
   const run = runInProcess(['collect', '--settings', join(root, 'settings.ini')], { clock, signal: stopping.signal })
-  void run.finally(() => (ended = true))
+  void run.finally(() => (state.ended = true))
   const until = Date.now() + LONGEST_MS
-  while (!ended && Date.now() < until && (await filedIds(root)).length < SENT_IDS.length) await wait(20)
+  while (!state.ended && Date.now() < until && !(await isDone())) await wait(20)
   stopping.abort()
   return run
 }
@@ -69,11 +71,15 @@ export async function filedIds(root: string, isWanted: (name: string) => boolean
 }
 
 /** Run a collector while something is wrong, then again without; answers what broke a promise, a line each. */
-export async function judgeCollector(root: string, spoil: () => AsyncDisposable): Promise<string[]> {
+export async function judgeCollector(
+  root: string,
+  stream: { readonly requests: readonly unknown[] },
+  spoil: () => AsyncDisposable,
+): Promise<string[]> {
   const faults: string[] = []
   {
     await using _spoilt = spoil()
-    const { code, stderr } = await collectFor(root)
+    const { code, stderr } = await collectFor(root, stream)
     if (/this is a bug/.test(stderr)) faults.push(`a bug: ${stderr.slice(-900)}`)
     if (![0, 1, 2].includes(code)) faults.push(`exit code ${code}: ${stderr.slice(-600)}`)
     if (code !== 0 && stderr.trim() === '') faults.push(`exit code ${code} without a word`)
@@ -81,7 +87,7 @@ export async function judgeCollector(root: string, spoil: () => AsyncDisposable)
   const counted = (await readHeartbeat(join(root, 'spool')).catch(() => undefined))?.totals.tweets ?? 0
   const kept = await filedIds(root)
   if (kept.length < Math.min(counted, SENT_IDS.length)) faults.push(`${counted} were counted, ${kept.length} are there`)
-  const { code, stderr } = await collectFor(root)
+  const { code, stderr } = await collectFor(root, stream)
   if (code !== 0) faults.push(`then it ended with ${code}: ${stderr.slice(-600)}`)
   const sealed = await filedIds(root, (name) => name.endsWith('.jsonl'))
   if (sealed.length < SENT_IDS.length) faults.push(`${sealed.length} of ${SENT_IDS.length} are sealed in the end`)

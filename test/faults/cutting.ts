@@ -29,10 +29,9 @@ export async function cuttingNetwork(targetPort: number): Promise<CuttingNetwork
       state.pieces += 1
       const isDue = state.pieces === state.nth
       if (isDue) state.cuts += 1
-      if (isDue && state.lost === 'request') return end()
       deaf ||= isDue
-      target.write(piece)
-      return undefined
+      if (isDue && state.lost === 'request') end()
+      else target.write(piece)
     })
     target.on('close', end).on('data', (piece) => {
       if (deaf) end()

@@ -43,7 +43,7 @@ export const STAGES: readonly Stage[] = [
     name: 'verify --mend',
     call: ['verify', '--mend'],
     before: archived,
-    prepare: (root) => truncate(join(root, 'vault', HOURS[0].slice(0, 10), `${HOURS[0]}_tweets.csv.xz`), 60),
+    prepare: (root) => truncate(join(root, 'vault', HOURS[0].slice(0, 10), `${HOURS[0]}_IDs.txt.xz`), 40),
     after: [['verify', '--mend'], ['sync'], ARCHIVE],
     codes: [0, 1],
   },

@@ -19,7 +19,7 @@ test(
     await using folder = await temporaryFolder()
     await setCollector(folder.path, stream.url)
     const places = await placesOf(folder.path, async () => {
-      await collectFor(folder.path)
+      await collectFor(folder.path, stream)
     })
     const broken: string[] = []
     let unfired = 0
@@ -32,7 +32,7 @@ test(
         await mkdir(root)
         await setCollector(root, stream.url)
         await using disk = await withDiskFaults()
-        const found = await judgeCollector(root, () => disk.armed(fault))
+        const found = await judgeCollector(root, stream, () => disk.armed(fault))
         if ((await disk.fired()).length === 0) unfired += 1
         broken.push(...found.map((line) => `${fault}: ${line}`))
         note(`collect: ${fault}: ${found.join('\n   ') || 'held'}`)
