@@ -1,5 +1,5 @@
 import { filedWell, garbageIsKept, keptAsSent } from './judgements/content.js'
-import { countedIsKept, settledIsKept, nothingLostInTheMiddle, readBeforeDeathIsKept } from './judgements/kept.js'
+import { countedInOrder, countedIsKept, nothingLostInTheMiddle, settledIsKept } from './judgements/kept.js'
 import { backfillFits, journalExplains } from './judgements/gaps.js'
 import { connectsWithinLimits, livesEndWell, tokenStaysSecret } from './judgements/conduct.js'
 import { Case } from './case.js'
@@ -15,7 +15,7 @@ export async function judge(evidence: Evidence): Promise<string[]> {
     ...countedIsKept(the),
     ...settledIsKept(the),
     ...nothingLostInTheMiddle(the),
-    ...readBeforeDeathIsKept(the),
+    ...countedInOrder(the),
     ...backfillFits(the),
     ...journalExplains(the),
     ...connectsWithinLimits(the),

@@ -17,7 +17,7 @@ const life = (facts: Partial<Life>): Life =>
 
 function caseOf(life: Life, spool: Partial<SpoolContent>, sent: readonly string[] = []): Case {
   const connect = { number: 1, fromMs: FROM, ending: 'client-gone' }
-  const tweets = sent.map((id) => ({ id, realMs: 0 }))
+  const tweets = sent.map((id) => ({ id }))
   const evidence = { plan: { lateMinutes: 1 }, lives: [life], sent: { connects: [{ connect, tweets }] } }
   const nothing = { lines: [], files: [], strangers: [], journal: [], rejected: [], broken: [] }
   return new Case(evidence as unknown as Evidence, { ...nothing, ...spool })
@@ -102,6 +102,7 @@ describe('a reconnect asks for as much backfill as the gap needs', () => {
     ({
       plan: { seed: 1, rate: 1, speed: 1, backfillMinutes: 5 },
       fired: [],
+      lagAround: () => 0,
       sent: { connects: [connect(1, 0, 0), connect(2, 4 * MINUTE, minutes)] },
     }) as unknown as Evidence
   const complaints = (lastSecond: number, firstConnected: number, minutes: number) => {

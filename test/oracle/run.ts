@@ -6,6 +6,7 @@ import { fastClock } from '../../src/clock.js'
 import { FaultPlan, type Fault } from '../../src/simulator/fault-plan.js'
 import { startXApi } from '../../src/simulator/x/x-api.js'
 import { Dice } from './dice.js'
+import { Lag } from './lag.js'
 import { live, type Habitat, type Life } from './life.js'
 import type { LifePlan, Plan } from './plan.js'
 import { cutPower, sizesIn } from './power-cut.js'
@@ -24,6 +25,8 @@ export interface Evidence {
   readonly lives: readonly Life[]
   readonly fired: readonly Fault[]
   readonly pending: readonly Fault[]
+  /** How long a process had to wait for a processor around a moment of the run's clock; real ms. */
+  readonly lagAround: (ms: number) => number
 }
 
 export const TOKEN = 'oracle-token-that-nobody-may-see'
@@ -36,6 +39,7 @@ export async function carryOut(plan: Plan, folder: string, main: string, cache: 
   const { startMs, speed, seed, rate } = plan
   const clock = fastClock({ realStartMs, startMs, speed })
   const sent = new SentLedger()
+  using lag = new Lag()
   const faults = new FaultPlan(plan.faults, clock)
   await using x = await startXApi({
     clock,
@@ -81,6 +85,7 @@ export async function carryOut(plan: Plan, folder: string, main: string, cache: 
     lives,
     fired: faults.fired.map(({ fault }) => fault),
     pending: faults.pending,
+    lagAround: (ms) => lag.around(realStartMs + (ms - startMs) / speed),
   }
 }
 

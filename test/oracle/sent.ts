@@ -4,8 +4,6 @@ import type { Connect } from '../../src/simulator/x/client.js'
 /** A tweet that the simulator has sent on a connection. */
 export interface Sent {
   readonly id: string
-  /** By the wall's clock, ms. */
-  readonly realMs: number
 }
 
 /** A connection, and what was sent on it, in order. */
@@ -23,7 +21,7 @@ export class SentLedger {
   readonly add = (connect: Connect, id: string, line: Uint8Array): void => {
     const tweets = this.#onConnects.get(connect) ?? []
     this.#onConnects.set(connect, tweets)
-    tweets.push({ id, realMs: Date.now() })
+    tweets.push({ id })
     this.#times.set(id, (this.#times.get(id) ?? 0) + 1)
     if (!this.#hashes.has(id)) this.#hashes.set(id, lineHash(line))
   }

@@ -5,8 +5,8 @@ import { TOKEN } from '../run.js'
 
 const WINDOW_MS = 15 * 60_000
 const MOST_CONNECTS = 25
-/** Two seconds are promised, and held in test/collecting/; the rest is the machine's, which runs other collectors too. */
-const STOP_MS = 6000
+/** It must end at all; how soon is held in test/collecting/, on a clock of the test's own. */
+const STOP_MS = 60_000
 
 /** No 15 minutes have more than 25 connects, restarts or not. */
 export function connectsWithinLimits({ evidence: { connectTimes } }: Case): string[] {

@@ -5,8 +5,10 @@ import { departures } from '../truth.js'
 const MINUTE_MS = 60_000
 /** Of the fast clock: what a heartbeat may be ahead of the disk. */
 const UNSYNCED_MS = 30_000
-/** Of the wall's clock: how long a request may take to X on a busy machine; X counts the minutes from its arrival. */
+/** Of the wall's clock: how long a request may take to X; X counts the minutes from its arrival. */
 const ON_THE_WAY_S = 0.3
+/** Both ends of the connection, and the collector before it sends, may have to wait for a processor. */
+const WAITS = 4
 /** X's answers after which a collector has to take it that its account may have no backfill. */
 const DENIALS = ['forbidden']
 
@@ -26,7 +28,8 @@ export function backfillFits(the: Case): string[] {
     const lastThere = Math.max(...before.map(({ id }) => seconds.get(id) ?? 0))
     if (!Number.isFinite(lastThere)) return []
     const uncovered = connect.fromMs / 1000 - asked * 60 - Math.max(lastThere, first / 1000)
-    if (uncovered <= 1 + ON_THE_WAY_S * plan.speed) return []
+    const onTheWayS = ON_THE_WAY_S + (WAITS * the.evidence.lagAround(connect.fromMs)) / 1000
+    if (uncovered <= 1 + onTheWayS * plan.speed) return []
     return [`connection ${connect.number} asked for ${asked} minutes, ${Math.round(uncovered)} s too few`]
   })
 }

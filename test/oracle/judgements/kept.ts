@@ -3,10 +3,6 @@ import { examples, type Case } from '../case.js'
 import type { Life } from '../life.js'
 import type { Sent } from '../sent.js'
 
-/** What a process has received is filed in less than this, also on a busy machine; real ms. */
-const FILED_AFTER_MS = 1500
-/** The simulator sees sooner than this that a client has gone; real ms. */
-const NOTICED_AFTER_MS = 200
 /** Endings of a connection after which the simulator has seen all bytes on their way. */
 const SETTLED = ['clean-end', 'operational-disconnect', 'upstream-operational-disconnect', 'slow-reader-disconnect']
 
@@ -23,14 +19,13 @@ export function countedIsKept({ evidence: { lives }, spool }: Case): string[] {
 /** `retrieved_at` has whole seconds. */
 const isIn = (life: Life, ms: number): boolean => ms >= Math.floor(life.from / 1000) * 1000 && ms <= life.until
 
-/** Every tweet on a connection that ended by itself, while the collector lived on, is there. */
+/** Every tweet on a connection that X ended, and of whose end the collector wrote, is there. */
 export function settledIsKept(the: Case): string[] {
   const { sent, lives } = the.evidence
   return sent.connects.flatMap(({ connect, tweets }) => {
     if (!SETTLED.includes(connect.ending ?? '')) return []
     const life = lives.find(({ from, until }) => connect.fromMs >= from && connect.fromMs <= until)
-    const lastMs = tweets.at(-1)?.realMs ?? 0
-    if (!life || life.realUntil - lastMs < FILED_AFTER_MS || hasDiskFault(life)) return []
+    if (!life || hasDiskFault(life) || !isToldOf(the, connect, life)) return []
     const missing = tweets.filter(({ id }) => !the.has(id)).map(({ id }) => id)
     return examples(
       `tweets of connection ${connect.number}, which X ended (${connect.ending ?? ''}), are missing`,
@@ -77,26 +72,28 @@ function copyNumbers(tweets: readonly Sent[]): number[] {
   })
 }
 
-/** What was sent well before a process died is there, where its connection lasted until then. */
-export function readBeforeDeathIsKept(the: Case): string[] {
+/** Whether the journal tells of a connection's end: all that came before it had been read then. */
+function isToldOf({ evidence: { sent }, spool }: Case, { fromMs }: Connect, { until }: Life): boolean {
+  const later = sent.connects.map(({ connect }) => connect.fromMs).filter((from) => from > fromMs)
+  const nextFrom = Math.min(...later, until)
+  return spool.journal.some(
+    ({ event, at }) => event === 'disconnected' && Date.parse(at) >= fromMs && Date.parse(at) < nextFrom,
+  )
+}
+
+/** Of the only connection of a life at least as many tweets are there, from its first on, as the last heartbeat had counted. */
+export function countedInOrder(the: Case): string[] {
   const { sent, lives } = the.evidence
   return lives.flatMap((life, index) => {
-    if (life.ended === 'stopped' || life.frozen || hasDiskFault(life)) return []
-    const missing = sent.connects
-      .filter(({ connect }) => isLastOf(life, the, connect))
-      .flatMap(({ tweets }) => tweets)
-      .filter(({ id, realMs }) => realMs < life.realUntil - FILED_AFTER_MS && !the.has(id))
+    const own = sent.connects.filter(({ connect: { fromMs } }) => fromMs >= life.from && fromMs <= life.until)
+    const [only] = own
+    if (!only || own.length > 1 || !life.lastBeat || hasDiskFault(life)) return []
+    const missing = only.tweets.slice(0, life.lastBeat.tweets).filter(({ id }) => !the.has(id))
     return examples(
-      `tweets sent ${FILED_AFTER_MS} ms before the end of life ${index} are missing`,
+      `tweets that the last heartbeat of life ${index} had counted are missing`,
       missing.map(({ id }) => id),
     )
   })
-}
-
-/** Whether a connection was open when the life ended. */
-function isLastOf({ from, until }: Life, { evidence: { plan } }: Case, { fromMs, untilMs, ending }: Connect): boolean {
-  if (fromMs < from || fromMs > until || ending !== 'client-gone') return false
-  return (until - (untilMs ?? until)) / plan.speed < NOTICED_AFTER_MS
 }
 
 const hasDiskFault = (life: Life): boolean => life.plan.diskFault !== undefined

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.js'
-import { soakTwoDays } from './two-days.js'
+import { soakTwoDays } from '../soak/two-days.js'
 
-test.each([1, 2])('two virtual days with random outages lose nothing (seed %i)', { timeout: 240_000 }, async (seed) => {
+test.each([1, 2])('two virtual days with random outages lose nothing (seed %i)', async (seed) => {
   await using folder = await temporaryFolder()
   const { findings, outages, faultsFired, tweets } = await soakTwoDays(folder.path, seed)
   expect(findings, `seed ${seed}`).toEqual([])

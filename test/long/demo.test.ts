@@ -19,7 +19,6 @@ const python = (script: string, ...words: string[]): unknown =>
 
 test.skipIf(toolMissing('python3') ?? toolMissing('xz'))(
   'the demo loses nothing, and its archive, book, report and IDs agree as other programs read them',
-  { timeout: 240_000 },
   async () => {
     const { code, stdout, stderr } = await runCollector(['demo', '--keep'])
     expect(code, `${stdout}\n${stderr}`).toBe(0)
