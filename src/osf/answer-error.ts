@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { printable } from '../printable.js'
 import type { OsfAnswer, OsfRequest } from './osf-request.js'
 import { OsfError } from './osf-error.js'
+import { proxyFor } from './proxy.js'
 import { parseEntry } from './remote-entry.js'
 import { parseRetryAfterMs } from './retry-policy.js'
 
@@ -17,6 +18,8 @@ const faultSchema = z.object({
 export function answerError(answer: OsfAnswer, project: string, nowMs: number): OsfError {
   const { status, request } = answer
   const detail = detailOf(answer)
+  const between = proxyError(answer)
+  if (between) return between
   const told = `${request.url.host} answered ${status}${detail && ` (${detail})`} to ${request.what}`
   if (status === 401 || status === 403) return accessError(told, detail, project)
   if (status === 404 || status === 410) return missingError(told, request)
@@ -45,6 +48,18 @@ export const strangeAnswer = ({ request, status }: OsfAnswer): OsfError =>
     'temporary',
     `${request.url.host} answered ${status} to ${request.what}, but not as OSF does: check [osf] base_url; the next run tries again`,
   )
+
+/** A refusal that is not in OSF's words is a proxy's, or a firewall's: OSF and WaterButler give their reasons in JSON. */
+function proxyError({ status, request: { url, what }, json }: OsfAnswer): OsfError | undefined {
+  if (status !== 407 && !([401, 403].includes(status) && json === undefined)) return undefined
+  const proxy = proxyFor(url)
+  const who = proxy === undefined ? `something on the way to ${url.host}` : `the proxy ${proxy}`
+  const advice =
+    status === 407
+      ? 'it wants a user and password: put them into HTTPS_PROXY, or name the host in NO_PROXY'
+      : `have it let this machine through to ${url.host}, or name the host in NO_PROXY`
+  return new OsfError('temporary', `${who} answered ${status} to ${what}, not OSF: ${advice}`, { fatal: true })
+}
 
 /** A file that somebody has checked out is refused with 403 as well, but that is no fault of the token's. */
 function accessError(told: string, detail: string, project: string): OsfError {

@@ -4,8 +4,18 @@ import { answerError, strangeAnswer } from './answer-error.js'
 import type { LocalContent } from './local-content.js'
 import { OsfError } from './osf-error.js'
 import { send, type OsfAnswer, type OsfRequest } from './osf-request.js'
+import { hasContent } from './same-content.js'
+import { mayHaveToken } from './token-hosts.js'
 import { parseEntry, parseListing, parseProviders, parseRoom } from './remote-entry.js'
 import type { RemoteEntry, RemoteFile, RemoteFolder, StorageRoom } from './remote-entry.js'
+
+/** A project has a dozen storages at most, and a page a hundred. */
+const MOST_PAGES = 10
+
+const endless = (host: string, what: string): OsfError =>
+  new OsfError('temporary', `${host} answers ${what} in more than ${MOST_PAGES} pages: check [osf] base_url`, {
+    fatal: true,
+  })
 
 /**
  * One project at OSF: API v2 to find its storage, WaterButler v1 for all that is in it. Each method but `findStorage` is one
@@ -31,7 +41,8 @@ export class OsfClient {
     const what = `the question for the storages of project ${project}`
     const found: string[] = []
     let next: URL | undefined = new URL(`/v2/nodes/${encodeURIComponent(project)}/files/?page[size]=100`, baseUrl)
-    while (next) {
+    for (let pages = 1; next; pages++) {
+      if (pages > MOST_PAGES) throw endless(next.host, what)
       const answer = await this.#send({ method: 'GET', url: next, what, concerns: 'project' })
       const page = parseProviders(answer.json, next)
       if (!page) throw strangeAnswer(answer)
@@ -68,7 +79,7 @@ export class OsfClient {
   async makeFolder(parent: RemoteFolder, name: string): Promise<RemoteFolder | undefined> {
     const url = withQuery(parent.url, { kind: 'folder', name })
     const request: OsfRequest = { method: 'PUT', url, what: `the making of folder ${parent.path}${name}/` }
-    const answer = await send(request, this.#access, this.#signal)
+    const answer = await this.#exchange(request)
     if (answer.status === 409) return undefined
     this.#check(answer)
     const entry = parseEntry(answer.json, url)
@@ -90,18 +101,30 @@ export class OsfClient {
     const answer = await this.#send({ method: 'PUT', url, what: `the upload of ${path}`, content })
     const entry = parseEntry(answer.json, url)
     if (entry?.kind !== 'file') throw strangeAnswer(answer)
-    if (entry.sha256 !== content.sha256)
+    if (!(await hasContent(entry, content)))
       throw new OsfError(
         'mismatch',
-        `OSF has hash ${entry.sha256 ?? 'none'} for ${path}, we have ${content.sha256}: the next run sends it again`,
+        `OSF has hash ${entry.sha256 ?? entry.md5 ?? 'none'} for ${path}, we have ${content.sha256}: the next run sends it again`,
       )
     return entry
   }
 
   async #send(request: OsfRequest): Promise<OsfAnswer> {
-    const answer = await send(request, this.#access, this.#signal)
+    const answer = await this.#exchange(request)
     this.#check(answer)
     return answer
+  }
+
+  /** The token is worth a whole account, so it goes nowhere but to OSF. */
+  #exchange(request: OsfRequest): Promise<OsfAnswer> {
+    const { url, what } = request
+    const { baseUrl } = this.#settings
+    if (mayHaveToken(url, baseUrl)) return send(request, this.#access, this.#signal)
+    throw new OsfError(
+      'refused',
+      `${new URL(baseUrl).host} names ${url.protocol}//${url.host} for ${what}, which is not OSF's: the token was not sent there; check [osf] base_url`,
+      { fatal: true },
+    )
   }
 
   /** @throws OsfError for every status but 200 and 201 */

@@ -2,12 +2,20 @@ import { Readable } from 'node:stream'
 import axios, { AxiosError, type AxiosResponse } from 'axios'
 import type { Clock } from '../clock.js'
 import { errorCode, errorText } from '../operator-error.js'
+import { MINUTE_MS } from '../utc.js'
 import { bytesOf, type LocalContent } from './local-content.js'
 import { OsfError } from './osf-error.js'
+import { proxyFor } from './proxy.js'
 import { StallTimer } from './stall-timer.js'
 
 /** A connection on which not one byte has moved for so long is given up; WaterButler may take its time to answer. */
 const STALL_MS = 120_000
+
+/** Beyond this no answer of OSF's is: the listing of a folder of 10,000 files has some 15 MB. Counted after inflating. */
+const MOST_ANSWER_BYTES = 32 * 2 ** 20
+/** A whole exchange, though bytes trickle; for a file as much more as the slowest line needs. */
+const LONGEST_MS = 10 * MINUTE_MS
+const SLOWEST_BYTES_PER_SECOND = 16 * 1024
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
 
@@ -42,7 +50,13 @@ export async function send(
   using stall = new StallTimer(clock.socketMs(STALL_MS))
   const body = request.content && Readable.from(bytesOf(request.content, stall.moved), { objectMode: false })
   try {
-    return answerOf(request, await exchange(request, body, token, stall, signal), token)
+    const longestMs = LONGEST_MS + ((request.content?.bytes ?? 0) / SLOWEST_BYTES_PER_SECOND) * 1000
+    const until = AbortSignal.any([
+      signal,
+      stall.signal,
+      AbortSignal.timeout(Math.round(2 * clock.socketMs(longestMs / 2))),
+    ])
+    return answerOf(request, await exchange(request, body, token, { moved: stall.moved, until }), token)
   } catch (error) {
     if (signal.aborted)
       throw new OsfError('pending', `${request.what} was stopped: the next run does it`, { fatal: true })
@@ -57,8 +71,7 @@ function exchange(
   { method, url, content }: OsfRequest,
   body: Readable | undefined,
   token: string,
-  stall: StallTimer,
-  signal: AbortSignal,
+  { moved, until }: { moved: () => void; until: AbortSignal },
 ): Promise<AxiosResponse<string>> {
   return axios.request<string>({
     method,
@@ -75,10 +88,11 @@ function exchange(
     validateStatus: () => true,
     maxRedirects: 0,
     maxBodyLength: Infinity,
+    maxContentLength: MOST_ANSWER_BYTES,
     // axios's own is a limit to the whole exchange, however lively it is.
     timeout: 0,
-    onDownloadProgress: stall.moved,
-    signal: AbortSignal.any([signal, stall.signal]),
+    onDownloadProgress: moved,
+    signal: until,
     // The environment's proxy is for the way out; axios would use it for this machine too.
     ...(LOOPBACK.includes(url.hostname) && { proxy: false }),
   })
@@ -111,10 +125,23 @@ function transportError(request: OsfRequest, error: unknown, stall: StallTimer, 
     return new OsfError('temporary', `${host} was silent for ${seconds} s at ${request.what}: the next run tries again`)
   }
   if (error instanceof AxiosError && error.cause instanceof OsfError) return error.cause
+  if (axios.isCancel(error))
+    return new OsfError('temporary', `${host} came to no end of ${request.what}: the next run tries again`)
+  if (errorText(error).startsWith('maxContentLength'))
+    return new OsfError(
+      'temporary',
+      `${host} answers ${request.what} with more than ${MOST_ANSWER_BYTES} bytes: check [osf] base_url`,
+      { fatal: true },
+    )
   if (!(error instanceof AxiosError) && errorCode(error) === undefined) return error
   const words = (errorText(error) || errorCode(error) || 'no reason given').replaceAll(token, '***')
   return new OsfError(
     'temporary',
-    `the connection to ${host} failed at ${request.what} (${words}): check the network and [osf] base_url; the next run tries again`,
+    `the connection to ${host}${through(request.url)} failed at ${request.what} (${words}): check the network and [osf] base_url; the next run tries again`,
   )
+}
+
+const through = (url: URL): string => {
+  const proxy = LOOPBACK.includes(url.hostname) ? undefined : proxyFor(url)
+  return proxy === undefined ? '' : ` through the proxy ${proxy}`
 }

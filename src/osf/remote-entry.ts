@@ -18,8 +18,11 @@ export interface RemoteFile {
   readonly path: string
   /** Tells about it (GET) and takes a new version (PUT). */
   readonly url: URL
-  /** `undefined` where OSF has not hashed it. */
+  /** `undefined` where OSF has not hashed it, or its storage, an add-on, tells none. */
   readonly sha256: string | undefined
+  /** Add-ons may tell this one instead. */
+  readonly md5?: string | undefined
+  readonly bytes?: number | undefined
 }
 
 export type RemoteEntry = RemoteFile | RemoteFolder
@@ -30,7 +33,10 @@ const entitySchema = z.object({
     kind: z.enum(['file', 'folder']),
     name: z.string(),
     materialized: z.string(),
-    extra: z.object({ hashes: z.object({ sha256: z.string().nullish() }).optional() }).optional(),
+    sizeInt: z.number().nullish(),
+    extra: z
+      .object({ hashes: z.object({ sha256: z.string().nullish(), md5: z.string().nullish() }).nullish() })
+      .nullish(),
   }),
   links: z.object({ upload: z.url() }),
 })
@@ -92,12 +98,20 @@ export function parseProviders(json: unknown, from: URL) {
 }
 
 function remoteEntry({ attributes, links }: z.infer<typeof entitySchema>, from: URL): RemoteEntry {
-  const { kind, name, materialized: path, extra } = attributes
+  const { kind, name, materialized: path, extra, sizeInt } = attributes
   const url = withoutQuery(links.upload, from)
   return kind === 'folder'
     ? { kind, name, path, url }
-    : { kind, name, path, url, sha256: extra?.hashes?.sha256 ?? undefined }
+    : {
+        ...{ kind, name, path, url, bytes: sizeInt ?? undefined },
+        sha256: hashOf(extra?.hashes?.sha256, 64),
+        md5: hashOf(extra?.hashes?.md5, 32),
+      }
 }
+
+/** S3 calls `md5-parts` an MD5, which is none. */
+const hashOf = (text: string | null | undefined, digits: number): string | undefined =>
+  text?.length === digits && /^[\da-f]+$/i.test(text) ? text.toLowerCase() : undefined
 
 /** WaterButler's links differ in what query they already have (`?kind=file`, none), so each request sets its own. */
 function withoutQuery(link: string, from: URL): URL {
@@ -110,5 +124,7 @@ function withoutQuery(link: string, from: URL): URL {
 function safeLink(link: string, from: URL): URL {
   const url = new URL(link)
   if (from.protocol === 'https:') url.protocol = 'https:'
+  url.username = ''
+  url.password = ''
   return url
 }

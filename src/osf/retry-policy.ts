@@ -15,13 +15,15 @@ export interface Failure {
 
 /**
  * The wait in ms before trying again after try `attempt` (0 = the first), or `undefined` where that is no use. What passes
- * by itself is tried 5 times: half to all of 2 s, 4 s, 8 s, 16 s, and never before OSF's `Retry-After`, up to 120 s. What
- * was not where it should be is looked for once more.
+ * by itself is tried 5 times: half to all of 2 s, 4 s, 8 s, 16 s, and never before OSF's `Retry-After`, up to 120 s. What came there with other bytes is sent once
+ * more. What was not where it should be is looked for once more.
  */
 export function retryWaitMs(failure: Failure, attempt: number, random: () => number): number | undefined {
   const { kind, fatal, retryAfterMs = 0 } = failure
   if (fatal || attempt + 1 >= MOST_TRIES || retryAfterMs > LONGEST_RETRY_AFTER_MS) return undefined
   if (kind === 'exists') return 0
+  // Each try sends the whole file.
+  if (kind === 'mismatch' && attempt > 0) return undefined
   if (kind === 'not-found') return attempt === 0 ? 0 : undefined
   if (kind !== 'temporary' && kind !== 'mismatch') return undefined
   const step = Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_STEP_MS)

@@ -1,5 +1,6 @@
 import type { LocalContent } from './local-content.js'
 import type { OsfClient } from './osf-client.js'
+import { hasContent } from './same-content.js'
 import type { RemoteTree } from './remote-tree.js'
 import { retrying, type Patience } from './retrying.js'
 
@@ -21,7 +22,7 @@ export async function upload(
   const tryOnce = async (): Promise<'uploaded' | 'unchanged'> => {
     const { folder, files } = await tree.open(folderPath)
     const known = files.get(name)
-    if (known?.sha256 === content.sha256) return perhapsStored ? 'uploaded' : 'unchanged'
+    if (known && (await hasContent(known, content))) return perhapsStored ? 'uploaded' : 'unchanged'
     files.set(name, await (known ? client.updateFile(known, content) : client.createFile(folder, name, content)))
     return 'uploaded'
   }
