@@ -27,6 +27,10 @@ export class ReplayedPayloads implements TweetSource {
       yield batchOf(lines.slice(first, first + BATCH_LINES))
   }
 
+  madeById(id: string): string | undefined {
+    return this.#lines.find((line) => line.id === id)?.text
+  }
+
   idsMadeBetween(fromMs: number, toMs: number): string[] {
     const ids = new Set(this.#lines.map(({ id }) => id).filter((id) => id !== ''))
     const made = [...ids].filter((id) => snowflakeMs(id) >= fromMs && snowflakeMs(id) < toMs)

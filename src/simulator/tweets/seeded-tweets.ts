@@ -4,12 +4,16 @@ import { batchOf, type Batch } from './batch.js'
 import { idsMadeBetween, sampledMoment, type Stock } from './moment.js'
 import { payloadMaker, type Payload } from './payload.js'
 import { Recent } from './recent.js'
+import { snowflakeMs } from './snowflake.js'
 import { Timetable } from './timetable.js'
 import type { TweetSource } from './tweet-source.js'
 import { Tweet } from './tweet.js'
 import { wireJson } from './wire.js'
 
 const BATCH_LINES = 500
+const LOW_BITS = 0x3fffffn
+/** Nothing is older. */
+const FIRST_MS = Date.UTC(2010, 10, 5)
 /** Of lines made, so much is kept for other connections that ask for the same. */
 const REMEMBERED_BYTES = 64 * 2 ** 20
 
@@ -34,6 +38,14 @@ export class SeededTweets implements TweetSource {
       yield this.#batches.get(`${second} ${from} ${key}`, () =>
         this.#make(departures.slice(from, from + BATCH_LINES), payloadOf),
       )
+  }
+
+  madeById(id: string, asked: Asked, nowMs: number): string | undefined {
+    const [ms, low] = [snowflakeMs(id), Number(BigInt(id) & LOW_BITS)]
+    if (ms > nowMs || ms < FIRST_MS) return undefined
+    // The stream brings even ones, and what it brings refers to odd ones.
+    if (low % 2 === 0 && ![...this.idsMadeBetween(ms, ms + 1)].includes(id)) return undefined
+    return wireJson(payloadMaker(asked)(new Tweet(this.#authors, { ms, low })))
   }
 
   idsMadeBetween(fromMs: number, toMs: number): Iterable<string> {

@@ -1,14 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TweetSource } from '../tweets/tweet-source.js'
+import { wireJson } from '../tweets/wire.js'
 import { admit, type Admission } from './admission.js'
 import { Client, type Connect } from './client.js'
 import { answerInquiry } from './inquiry.js'
 import { LiveStream } from './live-stream.js'
 import type { XApiOptions } from './options.js'
 import { Outlet } from './outlet.js'
-import { notFound, type Problem } from './problems.js'
+import { lookUp } from './lookup.js'
+import { notFound, unauthorized, type Problem } from './problems.js'
+import { exchangeToken } from './token-exchange.js'
 
 const STREAM_PATH = '/2/tweets/sample/stream'
+const LOOKUP_PATH = '/2/tweets'
+const TOKEN_PATH = '/oauth2/token'
+const MOST_FORM_BYTES = 10_000
 const KEEP_ALIVE_MS = 20_000
 const CONNECTS_PER_WINDOW = 50
 const SLOW_READER_BYTES = 64 * 2 ** 20
@@ -49,13 +55,27 @@ export class Exchange {
       return
     }
     if (request.method === 'GET' && url.pathname === STREAM_PATH) return this.#connect(url, request, response)
+    if (request.method === 'GET' && url.pathname === LOOKUP_PATH) {
+      answerProblem(response, this.#lookUp(url, request))
+      return
+    }
+    if (request.method === 'POST' && url.pathname === TOKEN_PATH) {
+      const body = await formOf(request)
+      answerProblem(response, exchangeToken(request.headers.authorization, body, this.#options.tokens))
+      return
+    }
     const { faults } = this.#options
     if (await answerInquiry({ source: this.#source, faults, connects: this.connects }, url, response)) return
     answerProblem(response, notFound)
   }
 
+  #lookUp({ searchParams }: URL, request: IncomingMessage): Problem {
+    if (!this.#clients.has(tokenOf(request) ?? '')) return unauthorized
+    return lookUp(this.#source, searchParams, this.#options.clock.now())
+  }
+
   async #connect(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    const token = tokenOf(request)
     const { redundantConnections = 1, clock, faults, log } = this.#options
     const admission = admit({ clock, faults, clients: this.#clients, redundantConnections }, token, url.searchParams)
     const connect = this.#remember(token, url.search.slice(1))
@@ -152,5 +172,19 @@ export class Exchange {
 }
 
 function answerProblem(response: ServerResponse, { status, body }: Problem): void {
-  response.writeHead(status, { 'content-type': 'application/problem+json; charset=utf-8' }).end(JSON.stringify(body))
+  const type = status === 200 ? 'application/json' : 'application/problem+json'
+  response.writeHead(status, { 'content-type': `${type}; charset=utf-8` }).end(wireJson(body))
+}
+
+const tokenOf = (request: IncomingMessage): string | undefined =>
+  /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+
+/** The body of a form, or what of it came before it grew too long. */
+async function formOf(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request.setEncoding('utf8') as AsyncIterable<string>) {
+    text += chunk
+    if (text.length > MOST_FORM_BYTES) break
+  }
+  return text
 }

@@ -34,6 +34,17 @@ export const rateLimitExceeded: Problem = {
   body: { title: 'Too Many Requests', detail: 'Too Many Requests', type: `${PROBLEMS}/rate-limit-exceeded` },
 }
 
+/** Stands among the errors of an answer that has the other tweets. */
+export const tweetNotFound = (id: string): Record<string, unknown> => ({
+  value: id,
+  detail: `Could not find tweet with ids: [${id}].`,
+  title: 'Not Found Error',
+  resource_type: 'tweet',
+  parameter: 'ids',
+  resource_id: id,
+  type: `${PROBLEMS}/resource-not-found`,
+})
+
 /** Every fault of a request is one entry. */
 export function invalidRequest(faults: readonly { parameter: string; values: readonly string[]; message: string }[]) {
   return {

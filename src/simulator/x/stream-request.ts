@@ -12,36 +12,45 @@ export interface StreamRequest {
 type Fault = Parameters<typeof invalidRequest>[0][number]
 
 const BACKFILL = 'backfill_minutes'
-const parameters = [BACKFILL, ...Object.keys(allowedNames)]
 
 /** The request that a query makes, or X's answer to one that it does not understand. */
 export function parseStreamRequest(query: URLSearchParams): StreamRequest | Problem {
-  const faults = [...unknownParameters(query), ...unknownNames(query), ...wrongBackfill(query)]
+  const wrong = wrongBackfill(query)
+  const asked = parseFields(query, [BACKFILL], wrong)
+  return 'status' in asked ? asked : { backfillMinutes: Number(query.get(BACKFILL) ?? 0), asked }
+}
+
+/** The fields and expansions that a query asks for; `others` are parameters that it may have beside them. */
+export function parseFields(
+  query: URLSearchParams,
+  others: readonly string[],
+  wrong: readonly Fault[] = [],
+): Asked | Problem {
+  const faults = [...unknownParameters(query, others), ...unknownNames(query), ...wrong]
   if (faults.length > 0) return invalidRequest(faults)
-  return {
-    backfillMinutes: Number(query.get(BACKFILL) ?? 0),
-    asked: asking({
-      expansions: namesIn(query, 'expansions'),
-      tweet: namesIn(query, 'tweet.fields'),
-      user: namesIn(query, 'user.fields'),
-      media: namesIn(query, 'media.fields'),
-      poll: namesIn(query, 'poll.fields'),
-      place: namesIn(query, 'place.fields'),
-    }),
-  }
+  return asking({
+    expansions: namesIn(query, 'expansions'),
+    tweet: namesIn(query, 'tweet.fields'),
+    user: namesIn(query, 'user.fields'),
+    media: namesIn(query, 'media.fields'),
+    poll: namesIn(query, 'poll.fields'),
+    place: namesIn(query, 'place.fields'),
+  })
 }
 
 const namesIn = (query: URLSearchParams, parameter: NameParameter): string[] =>
   query.getAll(parameter).flatMap((value) => value.split(','))
 
-const unknownParameters = (query: URLSearchParams): Fault[] =>
-  [...query.keys()]
-    .filter((parameter) => !parameters.includes(parameter))
+function unknownParameters(query: URLSearchParams, others: readonly string[]): Fault[] {
+  const known = [...others, ...Object.keys(allowedNames)]
+  return [...query.keys()]
+    .filter((parameter) => !known.includes(parameter))
     .map((parameter) => ({
       parameter,
       values: query.getAll(parameter),
-      message: `The query parameter [${parameter}] is not one of [${parameters.join(',')}]`,
+      message: `The query parameter [${parameter}] is not one of [${known.join(',')}]`,
     }))
+}
 
 function unknownNames(query: URLSearchParams): Fault[] {
   return (Object.keys(allowedNames) as NameParameter[]).flatMap((parameter) =>

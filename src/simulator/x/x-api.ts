@@ -26,8 +26,9 @@ export interface XApi extends AsyncDisposable {
 const MOST_TWEETS_A_SECOND = 20_000
 
 /**
- * Start a stand-in for the X API on loopback: the sampled stream at `/2/tweets/sample/stream`, and at `/_simulator/`
- * what a judge of the collection has to know.
+ * Start a stand-in for the X API on loopback: the sampled stream at `/2/tweets/sample/stream`, single tweets by ID at
+ * `/2/tweets`, bearer tokens for an application's keys at `/oauth2/token`, and at `/_simulator/` what a judge of the
+ * collection has to know.
  * @throws OperatorError when the rate is out of bounds or the port is taken
  */
 export async function startXApi(options: XApiOptions): Promise<XApi> {
