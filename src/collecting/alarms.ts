@@ -10,7 +10,8 @@ const MOST_MINUTES_APART = 30
 
 interface AlarmsOptions {
   /** Without mail nobody is told. */
-  readonly postman: Omit<Postman, 'clock' | 'log'> | undefined
+  readonly postman:
+    (Pick<Postman, 'mail' | 'stateFolder'> & { readonly password: () => Promise<string | undefined> }) | undefined
   readonly sender: string
   readonly clock: Clock
   readonly log: Log
@@ -93,8 +94,9 @@ export class Alarms {
     if (!this.#place || !postman) return true
     try {
       await this.#last
+      const password = await postman.password()
       await settleIncidents(this.#place)
-      return (await sendWaitingMails({ ...postman, clock, log }, signal)).failed === 0
+      return (await sendWaitingMails({ ...postman, password, clock, log }, signal)).failed === 0
     } catch (error) {
       log.warn({ error: errorText(error) }, 'cannot send alerts')
       return false

@@ -7,12 +7,14 @@ import { errorText } from '../operator-error.js'
 import type { Settings } from '../settings/settings.js'
 import { Reserve } from '../spool/reserve.js'
 import { Spool } from '../spool/spool.js'
+import { MINUTE_MS } from '../utc.js'
 import { ConnectBudget } from '../x-api/connect-budget.js'
 import { sampledStream } from '../x-api/sampled-stream.js'
 import { Alarms } from './alarms.js'
 import { takeIn } from './intake.js'
 import { lastRun } from './last-run.js'
 import { tellOfEnd, tellOfStart } from './life-alerts.js'
+import { every } from './every.js'
 import { Room } from './room.js'
 import { makeRounds } from './rounds.js'
 import { statusLine } from './status-line.js'
@@ -23,10 +25,16 @@ import { watchOver } from './watch.js'
 
 export interface CollectContext {
   readonly settings: Settings
-  /** The app's bearer token. */
-  readonly token: string
-  /** The mail server's; only where `[mail] user` is set. */
-  readonly mailPassword: string | undefined
+  /** Read the app's bearer token: anew before each connect. */
+  readonly token: () => Promise<string>
+  /** Read the mail server's password: anew before mails are sent; `undefined` where `[mail] user` is not set. */
+  readonly mailPassword: () => Promise<string | undefined>
+  /** See `sampledStream`. */
+  readonly changed?: () => AbortSignal
+  /** systemd loads the token at the start alone; see `takeIn`. */
+  readonly endsWhenRefused?: boolean
+  /** Why nothing of the log can be written any more. */
+  readonly logLost?: () => string | undefined
   /** This program's. */
   readonly version: string
   readonly clock: Clock
@@ -63,13 +71,14 @@ async function collectAndTell(context: CollectContext, alarms: Alarms): Promise<
   const { number: server, stateFolder } = settings.server
   const budget = await ConnectBudget.open(stateFolder, { clock, log })
   await makeSetFolder(folder, '[spool] folder')
-  const last = await lastRun(folder, log)
+  const last = await lastRun(folder, clock.now(), log)
   const reserve = new Reserve(folder, reserveBytes)
   const spool = await openSpool(context, reserve)
-  if (!(await reserve.make())) log.warn({ spool: folder }, 'the disk has no room for the reserve')
   tellOfStart(alarms, last, clock.now())
   log.info({ spool: folder, server, version }, 'collecting')
   const vitals = newborn({ server, version, coveredUntil: last.coveredUntil }, clock.now())
+  vitals.lacksReserve = !(await reserve.make())
+  if (vitals.lacksReserve) log.warn({ spool: folder }, 'the disk has no room for the reserve')
   await runLoops(context, { spool, reserve, budget, vitals, alarms })
   log.info(vitals.totals, 'stopped')
 }
@@ -99,9 +108,13 @@ async function runLoops(context: CollectContext, { spool, reserve, budget, vital
   const { server, version, coveredUntil } = vitals
   const { folder: spoolFolder } = settings.spool
   const room = new Room({ spool, reserve, vitals, clock, log })
-  const overseen = watchOver({ vitals, spool, spoolFolder, leastFreePercent: settings.alerts.diskFreePercent, alarms })
-  const watch = (nowMs: number) => {
+  const { endsWhenRefused = false, logLost } = context
+  const leastFreePercent = settings.alerts.diskFreePercent
+  const overseen = watchOver({ vitals, spool, spoolFolder, leastFreePercent, endsWhenRefused, alarms })
+  const isMinute = every(MINUTE_MS)
+  const watch = async (nowMs: number) => {
     notify?.status(statusLine(vitals, spool.openMinutes))
+    if (vitals.lacksReserve && vitals.pausedSince === undefined && isMinute(nowMs)) await room.keepReserve()
     return overseen(nowMs)
   }
   const { silenceMs } = settings.x
@@ -110,12 +123,12 @@ async function runLoops(context: CollectContext, { spool, reserve, budget, vital
   notify?.ready()
   let asItShould = false
   await inTurn([
-    () => spool.journal({ event: 'started', version, server, ...covered(coveredUntil) }),
+    () => room.despiteFullDisk(() => spool.journal({ event: 'started', version, server, ...covered(coveredUntil) })),
     async () => {
       await together(
         [
-          (until) => takeIn(stream(until), { spool, room, vitals, clock, log }, until),
-          (until) => makeRounds({ spool, spoolFolder, room, silenceMs, vitals, clock, log, watch }, until),
+          (until) => takeIn(stream(until), { spool, room, vitals, clock, log, endsWhenRefused }, until),
+          (until) => makeRounds({ spool, spoolFolder, room, silenceMs, vitals, clock, log, watch, logLost }, until),
           (until) => alarms.run(until),
         ],
         signal,
@@ -124,7 +137,7 @@ async function runLoops(context: CollectContext, { spool, reserve, budget, vital
     },
     () => {
       notify?.stopping()
-      return spool.journal({ event: 'stopped' })
+      return room.despiteFullDisk(() => spool.journal({ event: 'stopped' }))
     },
     () => spool.close(),
     () => {

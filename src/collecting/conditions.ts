@@ -6,6 +6,10 @@ import type { VitalSigns } from './vital-signs.js'
 export type Condition =
   (Incident & { readonly wrong: true }) | { readonly key: string; readonly wrong: false; readonly text: string }
 
+const OF_SYSTEMD =
+  '\n\nThe token is a credential that systemd loads when the unit starts. Put the right one into the file that LoadCredential= ' +
+  'names; then run systemctl restart collector-collect.service, or wait: the collector starts anew by itself.'
+
 /** A stream that has just come back from a long wait may take so long to bring its first tweet. */
 const FIRST_TWEET_MS = 30 * SECOND_MS
 
@@ -16,6 +20,8 @@ interface Findings {
   readonly freePercent: number
   readonly leastFreePercent: number
   readonly leftFiles: readonly string[]
+  /** See `takeIn`. */
+  readonly endsWhenRefused?: boolean
 }
 
 const wrong = (key: string, subject: string, text: string): Condition => ({ key, wrong: true, subject, text })
@@ -23,28 +29,33 @@ const right = (key: string, text: string): Condition => ({ key, wrong: false, te
 
 /** What must be told of a collector that runs. A silence that has another condition for its cause is none of its own. */
 export function conditionsOf(findings: Findings, nowMs: number): Condition[] {
-  const { connection } = findings.vitals
   return [
-    ...(connection === 'connected' ? [right('stopped', 'It collects again.')] : []),
+    ...(bringsTweets(findings.vitals) ? [right('stopped', 'It collects again.')] : []),
     ...refused(findings),
     ...silent(findings, nowMs),
     full(findings),
     low(findings),
+    reserve(findings),
+    ...clock(findings),
     failing(findings),
   ]
 }
 
-function refused({ vitals }: Findings): Condition[] {
-  const { refused, connection } = vitals
+/** Only a tweet proves that a connection is any good. */
+const bringsTweets = ({ connection, connectedAt, lastTweetAt }: VitalSigns): boolean =>
+  connection === 'connected' && lastTweetAt !== undefined && lastTweetAt >= (connectedAt ?? 0)
+
+function refused({ vitals, endsWhenRefused }: Findings): Condition[] {
+  const { refused } = vitals
   if (refused)
     return [
       wrong(
         'refused',
         'X refuses the stream',
-        `${refused.message}\n\nSince ${shown(refused.since)}. It is tried again every 15 minutes; nothing is collected meanwhile.`,
+        `${refused.message}\n\nSince ${shown(refused.since)}. It is tried again every 15 minutes; nothing is collected meanwhile.${endsWhenRefused ? OF_SYSTEMD : ''}`,
       ),
     ]
-  return connection === 'connected' ? [right('refused', 'X gives the stream again.')] : []
+  return bringsTweets(vitals) ? [right('refused', 'X gives the stream again.')] : []
 }
 
 function silent({ vitals }: Findings, nowMs: number): Condition[] {
@@ -81,6 +92,31 @@ function low({ freePercent, leastFreePercent, spoolFolder }: Findings): Conditio
     'the disk is filling up',
     `${free} [alerts] disk_free_percent is ${leastFreePercent}. Make room before it is full.`,
   )
+}
+
+function reserve({ vitals, spoolFolder }: Findings): Condition {
+  if (!vitals.lacksReserve) return right('no-reserve', 'The disk has room for the reserve again.')
+  return wrong(
+    'no-reserve',
+    'the disk has no room for the reserve',
+    `The disk of ${spoolFolder} has no room for the file of [spool] reserve_mib, which keeps room to seal what is open when the disk is ` +
+      'full. Collecting goes on without it. Make room, or set [spool] reserve_mib to less.',
+  )
+}
+
+function clock({ vitals: { clockFault } }: Findings): Condition[] {
+  if (clockFault === undefined) return []
+  if (clockFault === null) return [right('clock', "The machine's clock agrees with the tweets again.")]
+  const seconds = Math.round(Math.abs(clockFault.aheadMs) / SECOND_MS)
+  return [
+    wrong(
+      'clock',
+      'the clock is wrong',
+      `The machine's clock is ${seconds} s ${clockFault.aheadMs > 0 ? 'ahead of' : 'behind'} the times in the tweets, since ` +
+        `${shown(clockFault.since)} by that clock. Tweets are filed by their own times all the same; but hours are archived too early or too ` +
+        'late, and backfill is asked for wrongly. See timedatectl, and that an NTP service runs.',
+    ),
+  ]
 }
 
 function failing({ leftFiles, spoolFolder }: Findings): Condition {

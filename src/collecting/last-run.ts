@@ -7,7 +7,7 @@ import { journalDays } from '../spool/journal.js'
 export interface LastRun {
   /**
    * How far the stream was filed, in ms since 1970; `undefined` before the first run. Where there was one and that is not
-   * to be known, as after a crash before its first heartbeat, it is 0: all the backfill there is.
+   * to be known, as after a crash before its first heartbeat or after a clock that was ahead, it is 0: all the backfill there is.
    */
   readonly coveredUntil: number | undefined
   /** Where it did not end as it should: when its last sign of life was, `undefined` where it left none to be read. */
@@ -15,7 +15,7 @@ export interface LastRun {
 }
 
 /** What is known of the last run, from its heartbeat and its journal. */
-export async function lastRun(spool: string, log: Log): Promise<LastRun> {
+export async function lastRun(spool: string, nowMs: number, log: Log): Promise<LastRun> {
   try {
     const heartbeat = await readHeartbeat(spool)
     if (!heartbeat) {
@@ -23,9 +23,11 @@ export async function lastRun(spool: string, log: Log): Promise<LastRun> {
       return { coveredUntil: hasRun ? 0 : undefined, brokenOff: hasRun ? { lastSignMs: undefined } : undefined }
     }
     const { covered_until, connection, written_at } = heartbeat
+    // A time to come is that of a clock that was ahead then: nothing is known by it.
+    const past = (time: string | null) => (time !== null && Date.parse(time) <= nowMs ? Date.parse(time) : undefined)
     return {
-      coveredUntil: covered_until === null ? 0 : Date.parse(covered_until),
-      brokenOff: connection === 'stopped' ? undefined : { lastSignMs: Date.parse(written_at) },
+      coveredUntil: past(covered_until) ?? 0,
+      brokenOff: connection === 'stopped' ? undefined : { lastSignMs: past(written_at) },
     }
   } catch (error) {
     if (!(error instanceof CorruptStateError)) throw error

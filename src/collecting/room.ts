@@ -35,6 +35,12 @@ export class Room {
     if (await reserve.giveUp()) log.warn('the disk is full: the reserve is given up, to seal what is open')
   }
 
+  /** Have the reserve, where the disk has room for it; whether it has is told. */
+  async keepReserve(): Promise<void> {
+    const { reserve, vitals } = this.#options
+    vitals.lacksReserve = !(await reserve.make())
+  }
+
   /** Lines are held that the disk has no room for: wait until it may have. False where `signal` aborts before. */
   async wait(signal: AbortSignal): Promise<boolean> {
     await this.relieve()
@@ -52,9 +58,9 @@ export class Room {
   async resume(): Promise<void> {
     const { reserve, vitals, clock, log } = this.#options
     if (vitals.pausedSince === undefined) return
-    const paused_s = Math.round((clock.now() - vitals.pausedSince) / SECOND_MS)
+    const paused_s = Math.max(Math.round((clock.now() - vitals.pausedSince) / SECOND_MS), 0)
     vitals.pausedSince = undefined
-    await reserve.make()
+    await this.keepReserve()
     await this.#journal({ event: 'resumed' })
     log.warn({ paused_s }, 'there is room on the disk again: reading on')
   }
@@ -67,10 +73,14 @@ export class Room {
   }
 
   async #journal(event: NewEvent): Promise<void> {
-    const { spool, log } = this.#options
-    await spool.journal(event).catch((error: unknown) => {
+    await this.despiteFullDisk(() => this.#options.spool.journal(event))
+  }
+
+  /** Write a word into the journal that is not worth ending for where the disk has no room for it. */
+  async despiteFullDisk(journal: () => Promise<void>): Promise<void> {
+    await journal().catch((error: unknown) => {
       if (!isFull(error)) throw error
-      log.warn({ ...event, error: errorText(error) }, 'no room even in the journal')
+      this.#options.log.warn({ error: errorText(error) }, 'no room even in the journal')
     })
   }
 }

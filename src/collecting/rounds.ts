@@ -8,7 +8,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../utc.js'
 import { every } from './every.js'
 import type { Room } from './room.js'
 import { Silence } from './silence.js'
-import { heartbeatOf, type VitalSigns } from './vital-signs.js'
+import { heartbeatOf, notToCome, type VitalSigns } from './vital-signs.js'
 
 interface Rounds {
   readonly spool: Pick<Spool, 'sync' | 'sealDue' | 'adoptLeft' | 'journal' | 'openMinutes'>
@@ -20,6 +20,8 @@ interface Rounds {
   readonly log: Log
   /** Is to look whether anybody must be told of anything. */
   readonly watch: (nowMs: number) => Promise<void>
+  /** Why nothing of the log can be written any more, such as EPIPE. */
+  readonly logLost?: (() => string | undefined) | undefined
 }
 
 /**
@@ -30,11 +32,12 @@ export async function makeRounds(rounds: Rounds, signal: AbortSignal): Promise<v
   const { spool, vitals, clock, watch } = rounds
   const isMinute = every(MINUTE_MS)
   const heartbeat = heartbeatDuty(rounds)
-  const duties = [silence(rounds), totals(rounds), watch]
+  const duties = [silence(rounds), totals(rounds), logLost(rounds), watch]
   while (!signal.aborted) {
     await heartbeat(clock.now(), () => spool.sync())
     await despiteFullDisk(rounds, () => spool.sealDue())
     if (isMinute(clock.now())) await spool.adoptLeft()
+    notToCome(vitals, clock.now())
     for (const duty of duties) await duty(clock.now())
     vitals.lastTickAt = clock.now()
     await clock.sleep(SECOND_MS, signal)
@@ -89,6 +92,17 @@ function silence(rounds: Rounds): Duty {
       vitals.silentSince = undefined
       log.info({ silent_s: Math.round(change.endedAfterMs / 1000) }, 'tweets come again')
     }
+  }
+}
+
+/** Whoever looks for the log finds in the journal why there is none. */
+function logLost(rounds: Rounds): Duty {
+  let told = false
+  return async () => {
+    const reason = rounds.logLost?.()
+    if (told || reason === undefined) return
+    told = true
+    await despiteFullDisk(rounds, () => rounds.spool.journal({ event: 'log-lost', reason }))
   }
 }
 

@@ -1,6 +1,7 @@
 import { pid } from 'node:process'
 import type { Heartbeat } from '../health/heartbeat.js'
-import { MINUTE_MS } from '../utc.js'
+import { MINUTE_MS, SECOND_MS } from '../utc.js'
+import type { ClockFault } from './clock-check.js'
 
 /** Between two signs from the stream lie at most a connect and an answer that don't come, unless it waits on purpose. */
 const LONGEST_TURN_MS = 2 * MINUTE_MS
@@ -22,7 +23,11 @@ export interface VitalSigns {
   silentSince: number | undefined
   /** The disk is full since then, and nothing is read. */
   pausedSince: number | undefined
-  readonly totals: { tweets: number; rejected: number; connects: number; disconnects: number }
+  /** This machine's clock differs from the times in the tweets; null where it agrees, `undefined` while nobody knows. */
+  clockFault: ClockFault | null | undefined
+  /** The disk has no room for the reserve. */
+  lacksReserve: boolean
+  readonly totals: { tweets: number; rejected: number; messages: number; connects: number; disconnects: number }
   /** By when the stream must have given another sign. */
   nextTurnBy: number
   lastTickAt: number
@@ -42,7 +47,9 @@ export const newborn = (
   refused: undefined,
   silentSince: undefined,
   pausedSince: undefined,
-  totals: { tweets: 0, rejected: 0, connects: 0, disconnects: 0 },
+  clockFault: undefined,
+  lacksReserve: false,
+  totals: { tweets: 0, rejected: 0, messages: 0, connects: 0, disconnects: 0 },
   nextTurnBy: startedAt + LONGEST_TURN_MS,
   lastTickAt: startedAt,
 })
@@ -68,12 +75,21 @@ export const heartbeatOf = (vitals: VitalSigns, openMinutes: string[], nowMs: nu
   last_byte_at: isoOrNull(vitals.lastByteAt),
   last_tweet_at: isoOrNull(vitals.lastTweetAt),
   covered_until: isoOrNull(vitals.coveredUntil),
+  clock_ahead_s: vitals.clockFault ? Math.round(vitals.clockFault.aheadMs / SECOND_MS) : null,
   totals: { ...vitals.totals },
   open_minutes: openMinutes,
 })
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | undefined): string | null => (ms === undefined ? null : iso(ms))
+
+/** Times of a clock that has been set back since are not to come: what waits for them to be long ago would wait for as long. */
+export function notToCome(vitals: VitalSigns, nowMs: number): void {
+  const { lastTweetAt, lastByteAt, pausedSince } = vitals
+  if (lastTweetAt !== undefined) vitals.lastTweetAt = Math.min(lastTweetAt, nowMs)
+  if (lastByteAt !== undefined) vitals.lastByteAt = Math.min(lastByteAt, nowMs)
+  if (pausedSince !== undefined) vitals.pausedSince = Math.min(pausedSince, nowMs)
+}
 
 /** How far the stream is filed, for the journal: with it a reader of the journal can tell what may be missing. */
 export const covered = (untilMs: number | undefined): { covered_until?: string } =>

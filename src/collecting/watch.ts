@@ -11,6 +11,7 @@ interface Watched {
   readonly spool: Pick<Spool, 'leftFiles'>
   readonly spoolFolder: string
   readonly leastFreePercent: number
+  readonly endsWhenRefused?: boolean
   readonly alarms: Pick<Alarms, 'note'>
 }
 

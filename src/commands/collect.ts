@@ -1,6 +1,7 @@
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { refuseFoldersOfOthers } from './own-folders.js'
-import { mailPassword, xToken } from './secrets.js'
+import { isCredential } from '../settings/secret.js'
+import { mailPassword, readAnew, xToken } from './secrets.js'
 import { verbSettings } from './verb-settings.js'
 import type { CommonFlags, Verb } from './verb.js'
 
@@ -13,7 +14,7 @@ export const collect: Verb<Flags> = {
   summary: 'keep one connection to the stream and file every tweet under its minute; runs until stopped',
   options: [['--unless-running', 'where another collector has the spool, leave without a word; for cron']],
   exitCodes: {
-    0: 'stopped by a signal; everything is sealed',
+    0: 'stopped by a signal, or ended to be started anew with another token; everything is sealed',
     1: 'failed: the message says why; what was written is kept',
     2: 'wrong usage or settings',
     75: 'another collector holds the spool',
@@ -24,15 +25,27 @@ export const collect: Verb<Flags> = {
     const { systemdNotify } = await import('../collecting/systemd-notify.js')
     const settings = await verbSettings(flags, world)
     refuseFoldersOfOthers(settings, world)
-    const token = await xToken(settings, world.env)
-    const password = await mailPassword(settings, world.env).catch((error: unknown) => {
-      // Mails wait then; the tweets would not.
-      world.log.error(errorText(error))
-      return undefined
+    const { env, log } = world
+    const token = readAnew(() => xToken(settings, env), await xToken(settings, env), log)
+    // Without a password mails wait; the tweets would not.
+    const password = readAnew(() => mailPassword(settings, env), undefined, log)
+    let changed = new AbortController()
+    using _reloads = world.reloads?.listen(() => {
+      log.info('reading the secrets and the log level anew')
+      changed.abort()
+      changed = new AbortController()
+      void verbSettings(flags, world).catch((error: unknown) => {
+        log.error(`${errorText(error)}; going on with the settings as they were`)
+      })
     })
     const notify = systemdNotify(world.env, world.log)
     try {
-      await collectStream({ ...world, settings, token, mailPassword: password, ...(notify && { notify }) })
+      await collectStream({
+        ...{ ...world, settings, token, mailPassword: password, notify },
+        changed: () => changed.signal,
+        endsWhenRefused: notify !== undefined && (await isCredential('x_bearer_token', env)),
+        logLost: () => world.stderr.lost,
+      })
       return ExitCode.done
     } catch (error) {
       const isHeld = error instanceof OperatorError && error.exitCode === ExitCode.temporary

@@ -20,7 +20,17 @@ export async function makeSetFolder(path: string, setting: string): Promise<void
   }
 }
 
+/** A unit of systemd's sees only what it may write, and nothing of /home. */
 function adviceFor(path: string, setting: string, error: unknown): string {
+  const code = errorCode(error) ?? ''
+  if (code === 'EROFS')
+    return `check ${setting}; a unit of systemd's may write there with ReadWritePaths=${path} (systemctl edit)`
+  if (/^\/(home|root|run\/user)\//.test(path) && ['EACCES', 'ENOENT', 'EPERM'].includes(code))
+    return `check ${setting} and who owns it; ProtectHome= hides that folder from a unit of systemd's, so better take one below /var/lib`
+  return ownersAdvice(path, setting, error)
+}
+
+function ownersAdvice(path: string, setting: string, error: unknown): string {
   const failed = (error as NodeJS.ErrnoException | undefined)?.syscall
   if (failed === 'mkdir' && ['EACCES', 'EPERM'].includes(errorCode(error) ?? ''))
     return `check ${setting}, or make the folder as root: install -d -m 750 -o ${ownName()} ${path}`

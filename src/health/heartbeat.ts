@@ -23,8 +23,17 @@ const heartbeatSchema = z.object({
   last_tweet_at: time.nullable(),
   /** The stream is filed up to here: a start asks for backfill from then on. Kept over restarts. */
   covered_until: time.nullable(),
+  /** By how much the machine's clock is ahead of the times in the tweets, where that is more than 30 s; else null. */
+  clock_ahead_s: z.int().nullable().optional(),
   /** Since the start. Tweets are counted when they are filed. */
-  totals: z.object({ tweets: count, rejected: count, connects: count, disconnects: count }),
+  totals: z.object({
+    tweets: count,
+    rejected: count,
+    /** Objects of X's that are no tweets. */
+    messages: count.optional(),
+    connects: count,
+    disconnects: count,
+  }),
   /** `2026-11-21_13-07`, oldest first. */
   open_minutes: z.array(z.string()),
 })

@@ -1,3 +1,4 @@
+import { isLoopback } from './loopback.js'
 import type { MailSettings, Settings } from './settings.js'
 import { wrongValue, type SettingsFault } from './settings-fault.js'
 
@@ -6,6 +7,8 @@ export const contradictions = (settings: Settings): SettingsFault[] => [
   ...loneSecondServer(settings),
   ...sharedFolders(settings),
   ...(settings.mail ? passwordInTheClear(settings.mail) : []),
+  ...tokenInTheClear('[x] base_url', settings.x.baseUrl),
+  ...(settings.osf ? tokenInTheClear('[osf] base_url', settings.osf.baseUrl) : []),
 ]
 
 function loneSecondServer({ server }: Settings): SettingsFault[] {
@@ -27,9 +30,15 @@ function sharedFolders({ server, spool, vault }: Settings): SettingsFault[] {
   })
 }
 
+function tokenInTheClear(setting: string, address: string): SettingsFault[] {
+  const { protocol, hostname } = new URL(address)
+  if (protocol === 'https:' || isLoopback(hostname)) return []
+  return [wrongValue(setting, address, 'https://, for a token goes there; http:// only to this machine itself')]
+}
+
 function passwordInTheClear({ security, user, host, passwordFile }: MailSettings): SettingsFault[] {
   if (user === undefined)
     return passwordFile === undefined ? [] : [wrongValue('[mail] user', '', 'the user whose password it is')]
-  const open = security === 'none' && !['localhost', '127.0.0.1', '::1'].includes(host)
+  const open = security === 'none' && !isLoopback(host)
   return open ? [wrongValue('[mail] security', 'none', 'starttls or tls, for there is a password to send')] : []
 }

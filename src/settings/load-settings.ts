@@ -1,12 +1,14 @@
-import { access, readFile } from '../durable/files.js'
+import { access } from '../durable/files.js'
 import { resolve } from 'node:path'
-import { errorCode, ExitCode, OperatorError } from '../operator-error.js'
+import { ExitCode, OperatorError } from '../operator-error.js'
 import { contradictions } from './contradictions.js'
 import { givenSettings } from './given.js'
+import { foldersThrownAway } from './passing-folders.js'
 import { readValues } from './read-values.js'
 import { serverSettings } from './server-settings.js'
 import type { Settings } from './settings.js'
-import { SettingsError } from './settings-fault.js'
+import { SettingsError, type SettingsFault } from './settings-fault.js'
+import { settingsText } from './settings-text.js'
 
 const LAST_RESORT = '/etc/collector/settings.ini'
 
@@ -25,15 +27,22 @@ export interface SettingsSource {
  */
 export async function loadSettings(source: SettingsSource): Promise<Settings> {
   const file = await settingsFile(source)
-  return checkedSettings(file, await readText(file), source.env)
+  const { text, faults } = await settingsText(file)
+  return checkedSettings(file, text, source.env, faults)
 }
 
-/** Like `loadSettings`, of a text that would stand in `file`. */
-export function checkedSettings(file: string, text: string, env: NodeJS.ProcessEnv): Settings {
+/** Like `loadSettings`, of a text that would stand in `file`; `known` are faults that it is known to have. */
+export function checkedSettings(
+  file: string,
+  text: string,
+  env: NodeJS.ProcessEnv,
+  known: readonly SettingsFault[] = [],
+): Settings {
   const { given, faults: strangers } = givenSettings(text, env)
   const { values, faults: wrong } = readValues(given)
   const { settings, faults: missing } = serverSettings(file, values, given)
-  const faults = [...strangers, ...wrong, ...missing, ...contradictions(settings)]
+  const together = [...contradictions(settings), ...foldersThrownAway(settings, env)]
+  const faults = [...known, ...strangers, ...wrong, ...missing, ...together]
   if (faults.length > 0) throw new SettingsError(file, faults)
   return deepFrozen(settings)
 }
@@ -54,18 +63,6 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   )
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const why = errorCode(error) ?? 'unknown error'
-    throw new OperatorError(`the settings file ${file} can't be read (${why}): check its path and permissions`, {
-      exitCode: ExitCode.usage,
-      cause: error,
-    })
-  }
-}
 
 function deepFrozen<T extends object>(value: T): T {
   for (const part of Object.values(value) as unknown[]) if (typeof part === 'object' && part !== null) deepFrozen(part)

@@ -68,6 +68,8 @@ export const secretFile: Value<string> = path
 
 export const host: Value<string> = z
   .string()
+  // As in a URL: an IPv6 address in brackets, a name with the dot of the root.
+  .transform((text) => text.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, ''))
   .refine((text) => isIP(text) > 0 || /^[a-z\d]([a-z\d._-]*[a-z\d])?$/i.test(text))
   .describe('a host name or an IP address, without a port')
 
@@ -80,7 +82,7 @@ export const fullName: Value<string> = z
 /** http or https; without user and password, which would come to be shown, and without a slash at the end. */
 export const url: Value<string> = z
   .string()
-  .refine((text) => /^https?:/.test(text) && URL.canParse(text) && !/[@?#]/.test(text))
+  .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text) && !/[@?#\\\s]/.test(text))
   .transform((text) => text.replace(/\/+$/, ''))
   .describe('an address such as https://api.example.org, without user, password and query')
 

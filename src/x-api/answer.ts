@@ -1,11 +1,14 @@
 import { STATUS_CODES } from 'node:http'
+import { printable } from '../printable.js'
+import { SECOND_MS } from '../utc.js'
+import { dateIn, type Headers, secondsIn } from './header.js'
 import { isTooManyConnections, isType, type Problem, problemsIn, problemText } from './problem.js'
 import { StreamError, type StreamFault } from './stream-error.js'
 
 /** An HTTP answer that is not the stream. */
 export interface Answer {
   readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly headers: Headers
   /** As much of it as was read. */
   readonly body: string
 }
@@ -25,11 +28,15 @@ export function refusal(answer: Answer, asked: Asked): StreamError {
   const problems = problemsIn(parse(answer.body))
   const fault = faultOf(answer, problems, asked)
   const said = [`${status} ${STATUS_CODES[status] ?? ''}`.trim(), ...problems.map(problemText).filter(Boolean)]
-  const text = [...new Set(said)].join(', ').slice(0, LONGEST_TEXT)
-  return new StreamError(fault, `${asked.host} refused the stream (${text}): ${advice[fault]}`, {
-    status,
-    askedMs: askedMs(fault, answer, asked.nowMs),
-  })
+  const text = [...new Set(said)].join(', ')
+  return new StreamError(
+    fault,
+    `${asked.host} refused the stream (${printable(text, LONGEST_TEXT)}): ${advice[fault]}`,
+    {
+      status,
+      askedMs: askedMs(fault, answer, asked.nowMs),
+    },
+  )
 }
 
 const advice: Record<StreamFault, string> = {
@@ -66,11 +73,11 @@ function kindOf429(problems: readonly Problem[]): StreamFault {
 
 /** X documents no `retry-after` here; `x-rate-limit-reset` (s since 1970) says something about the rate limit alone. */
 function askedMs(fault: StreamFault, { headers }: Answer, nowMs: number): number {
-  const retryAfter = headers['retry-after']
-  const after = Number(retryAfter) * 1000
-  const afterDate = Date.parse(String(retryAfter)) - nowMs
-  const reset = fault === 'rate-limit' ? Number(headers['x-rate-limit-reset']) * 1000 - nowMs : 0
-  return Math.max(0, ...[Number.isNaN(after) ? afterDate : after, reset].filter(Number.isFinite))
+  const seconds = secondsIn(headers, 'retry-after')
+  const after = seconds === undefined ? (dateIn(headers, 'retry-after') ?? nowMs) - nowMs : seconds * SECOND_MS
+  const resetAt = fault === 'rate-limit' ? secondsIn(headers, 'x-rate-limit-reset') : undefined
+  const reset = resetAt === undefined ? 0 : resetAt * SECOND_MS - nowMs
+  return Math.max(0, after, reset)
 }
 
 function parse(text: string): unknown {

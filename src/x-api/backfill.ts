@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { idInLine } from '../tweet/id-in-line.js'
-import { tweetMs } from '../tweet/snowflake.js'
+import { snowflakeMs } from '../tweet/snowflake.js'
 import { MINUTE_MS, SECOND_MS } from '../utc.js'
 import { isObject } from './problem.js'
 
@@ -29,13 +30,22 @@ export class Backfill {
   /** What the next request is to ask for. Before the first connection there is nothing to fill. */
   minutes(nowMs: number): number {
     if (this.#coveredUntil === undefined || this.#permission !== 'given') return 0
-    return minutesToCover(nowMs - this.#coveredUntil, this.#capMinutes)
+    // A time to come is that of a clock that has been set right since: nothing is known, and all may be missing.
+    const gapMs = this.#coveredUntil > nowMs ? Infinity : nowMs - this.#coveredUntil
+    return minutesToCover(gapMs, this.#capMinutes)
   }
 
-  /** These lines came, in this order; answers up to when the stream is received with them, in ms since 1970. */
-  received(lines: readonly Buffer[], receivedAt: number): number {
-    const madeAt = madeMs(lines.at(-1), receivedAt) ?? 0
-    return (this.#coveredUntil = Math.max(this.#coveredUntil ?? 0, Math.min(madeAt, receivedAt)))
+  /**
+   * These lines came, in this order. Answers up to when the stream is received with them; and when the last tweet among
+   * them was made by its ID, believed or not, `undefined` where there is no tweet. Both in ms since 1970.
+   */
+  received(lines: readonly Buffer[], receivedAt: number): { coveredUntil: number; madeAt: number | undefined } {
+    const madeAt = lastMadeMs(lines)
+    const known = this.#coveredUntil ?? 0
+    const believed = known > receivedAt ? 0 : known
+    const coveredUntil = madeAt === undefined ? known : Math.max(believed, Math.min(madeAt, receivedAt))
+    this.#coveredUntil = coveredUntil
+    return { coveredUntil, madeAt }
   }
 
   /** X may have refused the request for its backfill: the next one goes without. */
@@ -57,10 +67,20 @@ export class Backfill {
   }
 }
 
-/** When the tweet in a line was made, `undefined` where the line does not tell. */
-function madeMs(line: Buffer | undefined, receivedAt: number): number | undefined {
-  const id = line && (idInLine(line) ?? parsedId(line))
-  return id === undefined ? undefined : tweetMs(id, undefined, receivedAt)
+/** When the last of the lines that are tweets was made, `undefined` where none is. */
+function lastMadeMs(lines: readonly Buffer[]): number | undefined {
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const line = lines[at]
+    const madeAt = line === undefined || !isUtf8(line) ? undefined : madeMs(line)
+    if (madeAt !== undefined) return madeAt
+  }
+  return undefined
+}
+
+/** When the tweet in a line was made, by its ID; `undefined` where the line is no tweet. */
+function madeMs(line: Buffer): number | undefined {
+  const id = idInLine(line) ?? parsedId(line)
+  return id === undefined ? undefined : snowflakeMs(id)
 }
 
 function parsedId(line: Buffer): string | undefined {

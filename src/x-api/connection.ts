@@ -1,10 +1,10 @@
 import { buildConnector, Client, type Dispatcher } from 'undici'
 import { errorCode } from '../operator-error.js'
+import { printable } from '../printable.js'
+import { type Headers, listIn } from './header.js'
 import { inflate } from './inflate.js'
 import { ReceivedBytes } from './received-bytes.js'
 import { StreamError } from './stream-error.js'
-
-type Headers = Readonly<Record<string, string | string[] | undefined>>
 
 /** How long to wait, in real ms: for the connection; for the answer and then for each next byte. */
 export interface Patience {
@@ -39,11 +39,10 @@ export async function connect(
   const line = new Line(url, patience, signal)
   try {
     const { status, headers: answered, bytes } = await line.get(headers)
-    const body = answered['content-encoding'] === 'gzip' ? inflate(bytes) : bytes
     return {
       status,
       headers: answered,
-      body,
+      body: decoded(bytes, answered),
       closeIn: (ms) => {
         line.closeIn(ms)
       },
@@ -53,6 +52,20 @@ export async function connect(
     await line[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** The body without its coding: gzip is what was asked for. Reading one of another coding throws a StreamError. */
+function decoded(bytes: ReceivedBytes, headers: Headers): AsyncIterable<Buffer> {
+  const codings = listIn(headers, 'content-encoding').filter((coding) => coding !== 'identity')
+  const [coding, ...more] = codings
+  if (coding === undefined) return bytes
+  if (more.length === 0 && (coding === 'gzip' || coding === 'x-gzip')) return inflate(bytes)
+  return uncoded(codings)
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await, require-yield -- an iterable like the others
+async function* uncoded(codings: readonly string[]): AsyncGenerator<Buffer> {
+  throw new StreamError('http', `X codes its answer as ${printable(codings.join(', '), 100)}, which was not asked for`)
 }
 
 interface Answered {
@@ -65,6 +78,7 @@ interface Answered {
 class Line implements AsyncDisposable {
   readonly #url: URL
   readonly #stallMs: number
+  readonly #answerMs: number
   readonly #client: Client
   readonly #signal: AbortSignal
   readonly #stop = () => {
@@ -75,6 +89,7 @@ class Line implements AsyncDisposable {
   constructor(url: URL, { connectMs, stallMs }: Patience, signal: AbortSignal) {
     this.#url = url
     this.#stallMs = stallMs
+    this.#answerMs = connectMs + stallMs
     this.#client = new Client(url.origin, {
       // Over HTTP/2 a stream may die quietly while its connection lives on (xdevplatform/twitter-api-java-sdk#37).
       connect: buildConnector({ timeout: connectMs, allowH2: false }),
@@ -90,18 +105,24 @@ class Line implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<Answered>()
     let bytes: ReceivedBytes | undefined
     let reached = false
+    // From the first byte on, for a server may send the head of its answer for ever, or answers that announce another.
+    const late = setTimeout(() => {
+      this.#close('no answer came in time')
+    }, this.#answerMs)
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart: () => {
         reached = true
       },
       onResponseStart: (controller, status, answered) => {
         if (status < 200) return
+        clearTimeout(late)
         bytes = new ReceivedBytes(controller, this.#stallMs)
         resolve({ status, headers: answered, bytes })
       },
       onResponseData: (_, chunk) => bytes?.push(chunk),
       onResponseEnd: () => bytes?.end(),
       onResponseError: (_, error) => {
+        clearTimeout(late)
         const told = inWords(error, this.#url.host, reached)
         bytes?.end(told)
         reject(told)
@@ -113,7 +134,7 @@ class Line implements AsyncDisposable {
 
   closeIn(ms: number): void {
     this.#timer ??= setTimeout(() => {
-      this.#close('closed by us after the goodbye')
+      this.#close('closed by us')
     }, ms)
   }
 

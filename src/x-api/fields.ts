@@ -1,7 +1,10 @@
 /** What a stream is asked to put into each tweet, as query parameters. */
 type FieldParameters = Readonly<Record<string, readonly string[]>>
 
-/** What the archive's columns need: the lists of the model's collector, and `note_tweet` for the text of long posts. */
+/**
+ * What the archive's columns need: the lists of the model's collector, and `note_tweet` for the text of long posts; and
+ * `public_metrics`, without which twarc-csv reads none of the files. openapi 2.167 has new names in its answers alone.
+ */
 const lean: FieldParameters = {
   expansions: ['author_id'],
   'tweet.fields': [
@@ -11,6 +14,7 @@ const lean: FieldParameters = {
     'id',
     'lang',
     'note_tweet',
+    'public_metrics',
     'referenced_tweets',
     'source',
     'text',

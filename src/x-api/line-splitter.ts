@@ -5,7 +5,8 @@ const LONGEST_LINE = 8 << 20
 
 /**
  * Cuts bytes into lines at LF, without decoding them: X escapes line breaks inside a tweet, and a character may be
- * split between two chunks. A CR before the LF is dropped, so that a keep-alive is an empty line. A line longer than
+ * split between two chunks. A CR before the LF is dropped. An empty line, which is a keep-alive, is only noted, so that a
+ * flood of them costs nothing. A line longer than
  * `maxBytes` comes out cut off at that length; its rest is dropped, so that a stream without line ends fills no memory.
  */
 export class LineSplitter {
@@ -14,6 +15,7 @@ export class LineSplitter {
   #pieces: Buffer[] = []
   #kept = 0
   #length = 0
+  #hasKeepAlive = false
 
   constructor(maxBytes = LONGEST_LINE) {
     this.#maxBytes = maxBytes
@@ -24,12 +26,32 @@ export class LineSplitter {
     return this.#length
   }
 
-  /** The lines that `chunk` completes, in order; they may share its memory. */
+  /** Whether there was a keep-alive since this was asked last. */
+  takeKeepAlive(): boolean {
+    const had = this.#hasKeepAlive
+    this.#hasKeepAlive = false
+    return had
+  }
+
+  /** What stands behind the last line end, where it is more than blanks: of a stream that is over, its last line. */
+  takeRest(): Buffer | undefined {
+    const rest = this.#finish(Buffer.alloc(0))
+    return rest.every(isBlank) ? undefined : rest
+  }
+
+  /** The lines that `chunk` completes, in order, without empty ones; they may share its memory. */
   push(chunk: Buffer): Buffer[] {
     const lines: Buffer[] = []
     let start = 0
     for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
-      lines.push(this.#length === 0 ? this.#lineIn(chunk, start, end) : this.#finish(chunk.subarray(start, end)))
+      if (this.#length === 0 && (end === start || (end === start + 1 && chunk[start] === CR))) {
+        this.#hasKeepAlive = true
+        start = end + 1
+        continue
+      }
+      const line = this.#length === 0 ? this.#lineIn(chunk, start, end) : this.#finish(chunk.subarray(start, end))
+      if (line.length > 0) lines.push(line)
+      else this.#hasKeepAlive = true
       start = end + 1
     }
     if (start < chunk.length) this.#keep(chunk.subarray(start))
@@ -57,3 +79,5 @@ export class LineSplitter {
     this.#length += piece.length
   }
 }
+
+const isBlank = (byte: number): boolean => byte === LF || byte === CR || byte === 0x20 || byte === 0x09

@@ -1,3 +1,7 @@
+import { printable } from '../printable.js'
+
+const LONGEST_TEXT = 300
+
 /** What X says went wrong, in an error answer's body or in the stream. Every member may be missing. */
 export interface Problem {
   readonly title?: string
@@ -27,7 +31,7 @@ export const isTooManyConnections = (problem: Problem): boolean =>
 
 /** `ConnectionException: This stream is …`, as far as X says it. */
 export const problemText = ({ title, detail, disconnect_type: kind }: Problem): string =>
-  [kind ?? title, detail].filter((text) => text !== undefined).join(': ')
+  printable([kind ?? title, detail].filter((text) => text !== undefined).join(': '), LONGEST_TEXT)
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

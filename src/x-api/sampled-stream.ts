@@ -7,15 +7,18 @@ import { Backfill } from './backfill.js'
 import { backoffMs, Faults } from './backoff.js'
 import type { ConnectBudget } from './connect-budget.js'
 import { connect, type Connection, NotConnectedError } from './connection.js'
+import { mediaType } from './header.js'
 import { read } from './reading.js'
 import { sampleHeaders, sampleUrl } from './sample-request.js'
-import { StreamError } from './stream-error.js'
+import { needsAPerson, StreamError } from './stream-error.js'
 import type { StreamItem } from './stream-item.js'
 
 export interface StreamOptions {
   readonly x: XSettings
-  /** The app's bearer token. */
-  readonly token: string
+  /** Read the app's bearer token, which may be another one since the last connect. */
+  readonly token: () => Promise<string>
+  /** Aborts when secrets were changed: what is refused for them is tried again at once. Asked for anew after each time. */
+  readonly changed?: () => AbortSignal
   /** This program's. */
   readonly version: string
   readonly clock: Clock
@@ -32,6 +35,7 @@ const STALL_MS = 31 * SECOND_MS
 /** A connection that lasted until the first keep-alive was a good one: the next fault is the first of its kind again. */
 const GOOD_AFTER_MS = 20 * SECOND_MS
 const LONGEST_ERROR_BYTES = 64 << 10
+const LONGEST_ERROR_MS = 5 * SECOND_MS
 
 /**
  * The 1 % stream. Connects, reads, and connects again as X asks until `signal` aborts, whatever happens; reads no
@@ -48,8 +52,10 @@ export async function* sampledStream(options: StreamOptions, signal: AbortSignal
     if (isStopped()) return
     if (end.upMs >= GOOD_AFTER_MS) faults.clear()
     const waitMs = backoffMs(end.error, faults.count(end.error.fault), random)
+    const changed = options.changed?.()
     if (end.upMs < 0) yield { kind: 'refused', at: clock.now(), error: end.error, waitMs }
-    await clock.sleep(waitMs, signal)
+    const wakes = changed && needsAPerson(end.error.fault) ? [signal, changed] : [signal]
+    await clock.sleep(waitMs, AbortSignal.any(wakes))
   }
 }
 
@@ -88,7 +94,7 @@ async function* oneConnection(
   const since = clock.now()
   if (backfill.accepted(since)) options.log.warn('X allows this account no backfill: going on without')
   yield { kind: 'connected', at: since, url: url.href, backfillMinutes }
-  const error = yield* read(connection, { clock, backfill, silenceMs: x.silenceMs, url: url.href })
+  const error = yield* read(connection, { clock, backfill, silenceMs: x.silenceMs, url: url.href, signal })
   const at = clock.now()
   yield { kind: 'disconnected', at, reason: error.message }
   return { error, upMs: Math.max(at - since, 0) }
@@ -96,16 +102,19 @@ async function* oneConnection(
 
 /** A connection that brings the stream, or why there is none; one that never reached X is given back to the budget. */
 async function open(
-  { token, version, clock, budget }: StreamOptions,
+  options: StreamOptions,
   url: URL,
   backfillMinutes: number,
   signal: AbortSignal,
 ): Promise<Connection | StreamError> {
+  const { version, clock, budget } = options
   const patience = { connectMs: clock.socketMs(CONNECT_MS), stallMs: clock.socketMs(STALL_MS) }
+  const token = await options.token()
   try {
     const connection = await connect(url, sampleHeaders(token, version), patience, signal)
     if (isStream(connection)) return connection
     await using answer = connection
+    answer.closeIn(clock.socketMs(LONGEST_ERROR_MS))
     const body = (await textOf(answer)).replaceAll(token, '…')
     return refusal({ ...answer, body }, { host: url.host, backfillMinutes, nowMs: clock.now() })
   } catch (error) {
@@ -117,7 +126,7 @@ async function open(
 
 /** A page for people that comes with 200 is a portal's or a proxy's. */
 const isStream = ({ status, headers }: Connection): boolean =>
-  status === 200 && !String(headers['content-type']).startsWith('text/html')
+  status === 200 && !['text/html', 'application/xhtml+xml'].includes(mediaType(headers))
 
 /** The beginning of an error answer's body, or as much as came of it. */
 async function textOf({ body }: Connection): Promise<string> {

@@ -19,6 +19,11 @@ export type StreamFault =
   /** Our own limit of connects is reached. */
   | 'budget'
 
+const FOR_A_PERSON: readonly StreamFault[] = ['unauthorized', 'credits', 'forbidden', 'usage-cap']
+
+/** Whether only a person can end such a refusal. */
+export const needsAPerson = (fault: StreamFault): boolean => FOR_A_PERSON.includes(fault)
+
 /** Why there is no stream at the moment. It is told, never thrown out of the stream, and holds nothing of the request. */
 export class StreamError extends OperatorError {
   readonly fault: StreamFault

@@ -8,6 +8,8 @@ export type StreamItem =
   | { readonly kind: 'keep-alive'; readonly receivedAt: number }
   /** An object that is no tweet, as X sent it. Where it announces a disconnect, the stream acts on it. */
   | { readonly kind: 'message'; readonly at: number; readonly line: string }
+  /** More of them, in a flood that nobody could read. */
+  | { readonly kind: 'more-messages'; readonly at: number; readonly count: number }
   /** Follows each `connected`. */
   | { readonly kind: 'disconnected'; readonly at: number; readonly reason: string }
   /** No connection came about; the next is tried after `waitMs`. */
@@ -22,4 +24,6 @@ interface TweetsItem {
   readonly url: string
   /** With these lines the stream is received up to here: what a restart needs for its backfill. */
   readonly coveredUntil: number
+  /** When X says that the last of them was made: the time in its ID, believed or not; `undefined` where it has none. */
+  readonly madeAt: number | undefined
 }

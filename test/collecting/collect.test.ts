@@ -50,8 +50,8 @@ async function placeWith(...answers: Answer[]) {
       stops.push(stop)
       const done = collect({
         settings,
-        token: 'secret-token',
-        mailPassword: undefined,
+        token: () => Promise.resolve('secret-token'),
+        mailPassword: () => Promise.resolve(undefined),
         version: '1.2.3',
         clock,
         log,

@@ -27,7 +27,7 @@ test('a collector that works has nothing wrong', () => {
 })
 
 test('a collector that has just started knows nothing of its stream yet, wrong or right', () => {
-  expect(Object.keys(told())).toEqual(['disk-full', 'disk-low', 'disk-fault', 'conditions'])
+  expect(Object.keys(told())).toEqual(['disk-full', 'disk-low', 'no-reserve', 'disk-fault', 'conditions'])
 })
 
 test('a stream that X refuses is told of as that, not as a silence too', () => {
@@ -59,4 +59,23 @@ test('files that the disk fails are named', () => {
   const { conditions, ...keys } = told(connected, { leftFiles: ['a.part', 'b.part'] })
   expect(keys).toMatchObject({ 'disk-fault': true })
   expect(JSON.stringify(conditions)).toContain('a.part, b.part')
+})
+
+test('a refusal and a stop are over when a tweet comes, not when the connection stands', () => {
+  const stands = { connection: 'connected', connectedAt: NOW - 1000, lastTweetAt: NOW - 60_000 } as const
+  expect(told(stands)).not.toHaveProperty('refused')
+  expect(told(stands)).not.toHaveProperty('stopped')
+  expect(told({ ...stands, lastTweetAt: NOW })).toMatchObject({ refused: false, stopped: false })
+})
+
+test('a clock that differs from the tweets is told of, and that it agrees once that is known', () => {
+  const { conditions, ...keys } = told({ clockFault: { since: NOW, aheadMs: -3_600_000 } })
+  expect(keys).toMatchObject({ clock: true })
+  expect(JSON.stringify(conditions)).toContain('clock is 3600 s behind the times in the tweets')
+  expect(told({ clockFault: null })).toMatchObject({ clock: false })
+  expect(told()).not.toHaveProperty('clock')
+})
+
+test('a disk without room for the reserve is told of', () => {
+  expect(told({ lacksReserve: true })).toMatchObject({ 'no-reserve': true })
 })

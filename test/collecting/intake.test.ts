@@ -15,6 +15,7 @@ const tweets = (text: string, second: number): StreamItem => ({
   receivedAt: START_MS + second * 1000,
   url: 'https://x',
   coveredUntil: START_MS + second * 1000,
+  madeAt: undefined,
 })
 
 test('who is stopped while the disk is full files nothing after what it gives up, and says so in the journal', async () => {

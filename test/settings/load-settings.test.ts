@@ -333,3 +333,88 @@ test('a settings file that is not there is one line that says what to do, exit c
     message: expect.stringMatching(/there is no settings file .*copy settings.example.ini/) as string,
   })
 })
+
+test.each([
+  ['[x] base_url', { x: { base_url: 'http://api.example.org' } }],
+  ['[x] base_url', { x: { base_url: 'http://127.0.0.1.example.org' } }],
+  ['[x] base_url', { x: { base_url: 'HTTP://localhost.example.org' } }],
+  [
+    '[osf] base_url',
+    {
+      osf: { enabled: 'true', project: 'abcde', basis: 'a test', base_url: 'http://osf.example.org', token_file: 't' },
+    },
+  ],
+])('a plain http address that a token would be sent to is a fault: %s', (setting, change) => {
+  expect(() => check(changed(serverOne, change))).toThrow(new RegExp(`\\${setting}: got .*, wants https://`))
+})
+
+test.each([
+  'http://127.0.0.1:8080',
+  'http://localhost',
+  'http://LOCALHOST.',
+  'http://[::1]:80',
+  'http://127.9.9.9',
+  'http://127.1',
+])('what is sent to %s stays on this machine', (address) => {
+  expect(check(changed(serverOne, { x: { base_url: address } })).x.baseUrl).toBe(address)
+})
+
+test.each(['http:example.org', 'https:\\\\example.org', 'https://exa mple.org', 'https://example.org/?a'])(
+  'the address "%s" is none',
+  (address) => {
+    expect(() => check(changed(serverOne, { x: { base_url: address } }))).toThrow('[x] base_url: got')
+  },
+)
+
+test('a password goes in the clear to this machine alone', () => {
+  const mail = {
+    enabled: 'true',
+    from: 'a@example.org',
+    to: 'b@example.org',
+    security: 'none',
+    user: 'u',
+    password_file: 'p',
+  }
+  for (const host of ['127.0.0.2', '[::1]', 'localhost.'])
+    expect(check(changed(serverOne, { mail: { ...mail, host } })).mail?.security).toBe('none')
+  for (const host of ['mail.example.org', '10.0.0.1', '::2', 'localhost.example.org'])
+    expect(() => check(changed(serverOne, { mail: { ...mail, host } }))).toThrow('[mail] security: got "none"')
+})
+
+test('a host may be written as in an address: in brackets, with the dot of the root', () => {
+  const mail = { enabled: 'true', from: 'a@example.org', to: 'b@example.org', host: '[2001:db8::1]' }
+  expect(check(changed(serverOne, { mail })).mail?.host).toBe('2001:db8::1')
+  expect(check(changed(serverOne, { mail: { ...mail, host: 'Mail.example.org.' } })).mail?.host).toBe(
+    'Mail.example.org',
+  )
+})
+
+test('a line that is not UTF-8 is a fault with its number', async () => {
+  await using folder = await temporaryFolder()
+  const file = join(folder.path, 'settings.ini')
+  const text = Buffer.from(iniText(serverOne))
+  await writeFile(file, Buffer.concat([Buffer.from('; one\n; two \xe9\n', 'latin1'), text]))
+  await expect(loadSettings({ flag: file, env: {}, cwd: '/' })).rejects.toThrow('line 2: is not UTF-8')
+  await writeFile(file, Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), text]))
+  expect((await loadSettings({ flag: file, env: {}, cwd: '/' })).server.number).toBe(1)
+})
+
+test('what never ends is no settings file', async () => {
+  await expect(loadSettings({ flag: '/dev/zero', env: {}, cwd: '/' })).rejects.toThrow('more than 1 MiB')
+})
+
+test('for a unit of systemd a folder that does not last is a fault, by hand it is good enough', () => {
+  const sections = changed(serverOne, {
+    spool: { folder: '/tmp/spool', server_2_folder: '/tmpfiles' },
+    vault: { folder: '/var/tmp/a' },
+    server: { state_folder: '/srv/../tmp/state' },
+  })
+  const text = iniText(sections)
+  expect(checkedSettings('/etc/collector/settings.ini', text, { SYSTEMD_EXEC_PID: '1' }).spool.folder).toBe(
+    '/tmp/spool',
+  )
+  const env = { SYSTEMD_EXEC_PID: String(process.pid) }
+  expect(() => checkedSettings('/etc/collector/settings.ini', text, env)).toThrow(
+    /3 faults:[^]*state_folder[^]*spool\] folder[^]*vault/,
+  )
+})

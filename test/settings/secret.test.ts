@@ -74,3 +74,32 @@ test('a private key is checked by the same rule', async () => {
   const open = await secretFile(folder.path, 'key', 0o644)
   await expect(checkPrivate(open, '[sync] private_key_file')).rejects.toThrow(`run chmod 600 ${open}`)
 })
+
+test.each([
+  ['a BOM and CRLF', '\ufeffs3cret\r\n', 's3cret'],
+  ['a last line without an end', 's3cret', 's3cret'],
+])('a file with %s is read', async (_, text, secret) => {
+  await using folder = await temporaryFolder()
+  expect(await readSecret({ ...token, file: await secretFile(folder.path, text), env: {} })).toBe(secret)
+})
+
+test.each([
+  ['UTF-16', Buffer.from('s3cret', 'utf16le').toString('latin1'), 'its character 2 of'],
+  ['a blank inside', 's3 cret', 'its character 3 of 7'],
+  ['a letter that no token has', 's3crét', 'its character 5 of 6'],
+])('a token with %s is told by its place, and never shown', async (_, text, fault) => {
+  await using folder = await temporaryFolder()
+  const error: unknown = await readSecret({ ...token, file: await secretFile(folder.path, text), env: {} }).catch(
+    (e: unknown) => e,
+  )
+  expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining(fault) as string })
+  expect(String(error)).not.toContain('s3')
+})
+
+test('a folder, a device and an endless file are told as what they are', async () => {
+  await using folder = await temporaryFolder()
+  await expect(readSecret({ ...token, file: folder.path, env: {} })).rejects.toThrow('is a folder: name the file in it')
+  await expect(readSecret({ ...token, file: '/dev/zero', env: {} })).rejects.toThrow('is no regular file')
+  const large = await secretFile(folder.path, 'x'.repeat(100_000))
+  await expect(readSecret({ ...token, file: large, env: {} })).rejects.toThrow('has 100000 bytes')
+})

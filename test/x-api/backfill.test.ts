@@ -51,8 +51,26 @@ test('lines without a usable time, and tweets from the future, do not hide a gap
   const received = ['no json', '{"data":null}', '{"data":{"id":7}}'].map((line) =>
     backfill.received([Buffer.from(line)], NOON + MINUTE_MS),
   )
-  expect(received).toEqual([NOON, NOON, NOON])
-  expect(backfill.received([payload(NOON + 20 * MINUTE_MS)], NOON + MINUTE_MS)).toBe(NOON + MINUTE_MS)
+  expect(received).toEqual(Array(3).fill({ coveredUntil: NOON, madeAt: undefined }))
+  expect(backfill.received([payload(NOON + 20 * MINUTE_MS)], NOON + MINUTE_MS)).toEqual({
+    coveredUntil: NOON + MINUTE_MS,
+    madeAt: NOON + 20 * MINUTE_MS,
+  })
+})
+
+test('a tweet is found among lines that are none, and one of long ago moves nothing', () => {
+  const backfill = new Backfill(5, NOON - MINUTE_MS)
+  const lines = [payload(NOON - SECOND_MS), Buffer.from('<html>'), Buffer.from([0xff]), Buffer.from(' ')]
+  expect(backfill.received(lines, NOON).madeAt).toBe(NOON - SECOND_MS)
+  expect(backfill.received([payload(NOON - 86_400_000)], NOON).coveredUntil).toBe(NOON - SECOND_MS)
+})
+
+test('a time to come, of a clock that was ahead, is not believed: all the backfill there is', () => {
+  const backfill = new Backfill(5, NOON + 2 * 3600 * SECOND_MS)
+  expect(backfill.minutes(NOON)).toBe(5)
+  backfill.accepted(NOON)
+  backfill.received([payload(NOON - SECOND_MS)], NOON)
+  expect(backfill.minutes(NOON + SECOND_MS)).toBe(1)
 })
 
 test('an account without backfill is recognised by the request that is accepted without it', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { LineSplitter } from '../../src/x-api/line-splitter.js'
 
 const STREAM = Buffer.from('{"data":{"text":"schön 今日は 👩‍👩‍👧"}}\r\n\r\n{"data":{"id":"2"}}\n')
-const LINES = ['{"data":{"text":"schön 今日は 👩‍👩‍👧"}}', '', '{"data":{"id":"2"}}']
+const LINES = ['{"data":{"text":"schön 今日は 👩‍👩‍👧"}}', '{"data":{"id":"2"}}']
 
 const texts = (lines: Buffer[]) => lines.map((line) => line.toString())
 
@@ -12,6 +12,7 @@ test('lines are the same wherever the chunks were cut, also inside a character a
     const lines = [...splitter.push(STREAM.subarray(0, cut)), ...splitter.push(STREAM.subarray(cut))]
     expect(texts(lines), `cut at ${cut}`).toEqual(LINES)
     expect(splitter.pendingBytes).toBe(0)
+    expect([splitter.takeKeepAlive(), splitter.takeKeepAlive()]).toEqual([true, false])
   }
 })
 
@@ -20,10 +21,10 @@ test('lines are the same when every byte comes alone', () => {
   expect(texts([...STREAM].flatMap((byte) => splitter.push(Buffer.from([byte]))))).toEqual(LINES)
 })
 
-test('a keep-alive split between CR and LF is one empty line, and none before its LF', () => {
+test('a keep-alive split between CR and LF is one, and none before its LF', () => {
   const splitter = new LineSplitter()
-  expect(splitter.push(Buffer.from('\r'))).toEqual([])
-  expect(texts(splitter.push(Buffer.from('\n')))).toEqual([''])
+  expect([splitter.push(Buffer.from('\r')), splitter.takeKeepAlive()]).toEqual([[], false])
+  expect([splitter.push(Buffer.from('\n')), splitter.takeKeepAlive()]).toEqual([[], true])
 })
 
 test('a CR inside a line is kept', () => {
@@ -39,4 +40,18 @@ test('an endless line fills no memory: it comes out cut off, and the next line i
   for (let i = 0; i < 1000; i++) expect(splitter.push(Buffer.from('12345678'))).toEqual([])
   expect(splitter.pendingBytes).toBe(8000)
   expect(texts(splitter.push(Buffer.from('\nnext\n12345678901234\n')))).toEqual(['1234567812', 'next', '1234567890'])
+})
+
+test('what stands behind the last line end of a stream that is over is a line, unless it is blank', () => {
+  const splitter = new LineSplitter()
+  splitter.push(Buffer.from('a\r\nlast'))
+  expect(splitter.takeRest()?.toString()).toBe('last')
+  splitter.push(Buffer.from('b\n \r'))
+  expect(splitter.takeRest()).toBeUndefined()
+})
+
+test('a million line ends make no lines', () => {
+  const splitter = new LineSplitter()
+  expect(splitter.push(Buffer.alloc(1e6, 0x0a))).toEqual([])
+  expect(splitter.takeKeepAlive()).toBe(true)
 })

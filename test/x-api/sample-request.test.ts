@@ -8,7 +8,8 @@ test('lean asks for what the columns need, and for long posts whole', () => {
   expect(url.origin + url.pathname).toBe('https://api.x.com/2/tweets/sample/stream')
   expect(Object.fromEntries(url.searchParams)).toEqual({
     expansions: 'author_id',
-    'tweet.fields': 'author_id,conversation_id,created_at,id,lang,note_tweet,referenced_tweets,source,text',
+    'tweet.fields':
+      'author_id,conversation_id,created_at,id,lang,note_tweet,public_metrics,referenced_tweets,source,text',
     'user.fields': 'created_at,id,location,name,protected,public_metrics,username,verified',
   })
 })

@@ -34,7 +34,7 @@ export async function streaming(baseUrl: string, options: Streaming = {}) {
         fields: 'lean',
         silenceMs: 5 * MINUTE_MS,
       },
-      token: options.token ?? TOKEN,
+      token: () => Promise.resolve(options.token ?? TOKEN),
       version: '1.2.3',
       clock,
       log,
