@@ -2,7 +2,7 @@ import { faultText } from '../durable/owner.js'
 import { holderOf, takeLock } from '../durable/lock.js'
 import { StrangeEntryError } from '../durable/strange-entry.js'
 import { makeSetFolder } from '../durable/folder.js'
-import { errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { adoptOrphans } from '../spool/adopt.js'
 import { DAY_MS, dayOf, hourName, parseHourName } from '../utc.js'
 import { stateOfHour } from '../vault/book.js'
@@ -76,7 +76,7 @@ export async function processHours(
       },
     )
   }
-  done.renewed.push(...(await renewListening(context)).map(hourName))
+  done.renewed.push(...(await renewed(context)).map(hourName))
   done.lost.push(...(await unseenLosses(vault.folder)).map(hourName))
   done.passed_over.push(...passedOver.entries)
   return done
@@ -93,6 +93,15 @@ async function makeSpools({ spools: [spool1, spool2], passedOver }: HourContext)
     )
   })
 }
+
+/** Books that cannot be renewed now are so by a later run. */
+const renewed = (context: HourContext): Promise<number[]> =>
+  renewListening(context).catch((error: unknown) => {
+    context.signal.throwIfAborted()
+    if (errorCode(error) === undefined && !(error instanceof OperatorError)) throw error
+    context.log.error(`the states of earlier hours are not brought up to date: ${faultText(error)}`)
+    return []
+  })
 
 function note(done: HoursDone, hour: string, outcome: HourOutcome): void {
   if (outcome.kind === 'waiting') done.waiting.push({ hour, reason: outcome.reason })

@@ -1,10 +1,12 @@
 import { crashPoint } from '../durable/crash-point.js'
 import { sendWaitingMails } from '../health/mail/send-waiting-mails.js'
 import { inStateFolder } from '../health/mail/state-folder.js'
-import { errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { describePublished, publishDays, type PublishedDays } from '../publish/publish-days.js'
+import { correctReports } from '../report/mail-day-report.js'
 import { writeDayReport } from '../report/write-day-report.js'
 import type { Settings } from '../settings/settings.js'
+import { dayName } from '../utc.js'
 import type { HourContext } from './hour-context.js'
 import { daysTouched, hoursExitCode, processHours, type HourProgress, type HoursDone } from './process-hours.js'
 import { removeOldRecords } from './retention.js'
@@ -16,6 +18,8 @@ import { tellTrouble } from './trouble.js'
 export interface RunResult extends HoursDone {
   /** `undefined` where nothing is published: no OSF, or not wanted. */
   readonly published: PublishedDays | undefined
+  /** Steps after the archive that failed, and why. */
+  readonly faults: readonly string[]
 }
 
 export interface RunOptions {
@@ -29,8 +33,8 @@ export interface RunOptions {
 }
 
 /**
- * One run of process-hour: every hour that is due, then the day reports, OSF, mails, and a sign for server 2. Faults of the
- * later steps are logged and told; they never touch the archive.
+ * One run of process-hour: every hour that is due, then the day reports, OSF, mails, and a sign for server 2. Each of the later
+ * steps fails by itself: it is logged and told, the next ones go on, and the archive is never touched.
  * @throws OperatorError with exit code 75 where another run is at it
  */
 export async function runProcessHour(
@@ -40,15 +44,39 @@ export async function runProcessHour(
 ): Promise<RunResult> {
   const done = await processHours(context, progress, options.scope)
   const { vault, redundant, clock, log } = context
+  const faults: string[] = []
+  const step = stepOf(context, faults)
   crashPoint('archive-before-report')
-  for (const day of daysTouched(done, clock.now()))
-    await writeDayReport({ vaultFolder: vault.folder, day, redundant }, log)
-  const result = { ...done, published: await publishIfWanted(context, options) }
-  await sendMails(result, context, options)
-  await removeOldRecords(context)
-  await leaveServer1Heartbeat(context, options.settings.server.stateFolder)
+  const days = daysTouched(done, clock.now())
+  for (const day of days)
+    await step(`the report of ${dayName(day)} is not written`, () =>
+      writeDayReport({ vaultFolder: vault.folder, day, redundant }, log),
+    )
+  const published = await step('nothing is published', () => publishIfWanted(context, options))
+  const result = { ...done, published, faults }
+  const { settings } = options
+  await step('no report is corrected', () => correctReports(days, { settings, clock, log }))
+  await step('nobody is mailed of what this run shows', () => tell(result, context, settings))
+  await step('no mail is sent', () => sendMails(context, options))
+  await step('old records are not removed', () => removeOldRecords(context))
+  await step('server 2 gets no sign of server 1', () => leaveServer1Heartbeat(context, settings.server.stateFolder))
   return result
 }
+
+/** Does a step; what is thrown there is logged, with what came of it, and noted in `faults`. */
+const stepOf =
+  ({ log, signal }: HourContext, faults: string[]) =>
+  async <Value>(consequence: string, work: () => Promise<Value>): Promise<Value | undefined> => {
+    try {
+      return await work()
+    } catch (error) {
+      signal.throwIfAborted()
+      const isKnown = error instanceof OperatorError || errorCode(error) !== undefined
+      log.error(isKnown ? {} : { err: error }, `${consequence}: ${errorText(error)}`)
+      faults.push(`${consequence}: ${errorText(error)}`)
+      return undefined
+    }
+  }
 
 async function publishIfWanted(context: HourContext, options: RunOptions): Promise<PublishedDays | undefined> {
   const { settings, publishes, osfToken, random } = options
@@ -65,36 +93,32 @@ async function publishIfWanted(context: HourContext, options: RunOptions): Promi
   }
 }
 
-/** Mail what the run shows, and what waits from before. */
-async function sendMails(
-  result: RunResult,
-  { clock, log, signal }: HourContext,
-  { settings, mailPassword }: RunOptions,
-): Promise<void> {
-  const { mail, server } = settings
-  if (!mail) return
+/** Put into the outbox what a person must know of the run. */
+async function tell(result: RunResult, { clock }: HourContext, { mail, server }: Settings): Promise<void> {
   const { stateFolder, number } = server
-  try {
+  if (mail)
     await inStateFolder(stateFolder, () =>
       tellTrouble(result, { stateFolder, sender: `collector server ${number}`, clock }),
     )
-    const postman = { mail, password: await mailPassword(), stateFolder, clock, log }
-    await sendWaitingMails(postman, signal)
-  } catch (error) {
-    if (!(error instanceof OperatorError)) throw error
-    log.error(`no mail is sent: ${errorText(error)}`)
-  }
 }
 
-/** 1 where an hour failed, 3 where something is left for the next run, else 0. */
+async function sendMails({ clock, log, signal }: HourContext, { settings, mailPassword }: RunOptions): Promise<void> {
+  const { mail, server } = settings
+  if (!mail) return
+  const postman = { mail, password: await mailPassword(), stateFolder: server.stateFolder, clock, log }
+  await sendWaitingMails(postman, signal)
+}
+
+/** 1 where an hour or a later step failed, 3 where something is left for the next run, else 0. */
 export function runExitCode(result: RunResult): ExitCode {
-  const code = hoursExitCode(result)
+  const code = result.faults.length > 0 ? ExitCode.failed : hoursExitCode(result)
   const isPending = (result.published?.failed.length ?? 0) > 0
   return code === ExitCode.done && isPending ? ExitCode.partial : code
 }
 
 /** The result in lines for a person. */
-export function describeRun({ archived, renewed, waiting, failed, lost, passed_over, published }: RunResult): string {
+export function describeRun(result: RunResult): string {
+  const { archived, renewed, waiting, failed, lost, passed_over, published, faults } = result
   const lines = [
     ...archived.map(({ hour, revision, tweets, state, missing_servers }) => {
       const without = missing_servers.map((server) => `, without server ${server}`).join('')
@@ -107,6 +131,7 @@ export function describeRun({ archived, renewed, waiting, failed, lost, passed_o
     ...passed_over.map(({ entry, reason }) => `passed over: ${entry} ${reason}`),
   ]
   if (lines.length === 0) lines.push('nothing was due')
+  lines.push(...faults)
   if (published && published.uploaded + published.failed.length > 0) lines.push(describePublished(published))
   return `${lines.join('\n')}\n`
 }

@@ -26,8 +26,14 @@ export async function tellTrouble(result: RunResult, place: AlertPlace): Promise
   await settleIncidents(place)
 }
 
-function hoursInTrouble({ failed, lost }: RunResult): Incident | undefined {
+function hoursInTrouble({ failed, lost, faults }: RunResult): Incident | undefined {
   const lines = [...failed.map(({ hour, reason }) => `${hour}: ${reason}`), ...lost]
+  if (lines.length === 0 && faults.length > 0)
+    return {
+      key: HOURS_KEY,
+      subject: 'process-hour: the archive is up to date, a later step failed',
+      text: `Every hour that is due is archived. After that:\n\n${faults.join('\n')}`,
+    }
   if (lines.length === 0) return undefined
   return {
     key: HOURS_KEY,

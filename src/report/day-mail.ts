@@ -1,18 +1,17 @@
 import type { Mail } from '../health/mail/mail.js'
-import { DAY_MS, dayName, dayOf, HOUR_MS, hourName } from '../utc.js'
+import { dayName, dayOf, hourName } from '../utc.js'
 import type { Book } from '../vault/book.js'
-import type { DayBooks } from './day-books.js'
+import { stateIn, type DayBooks } from './day-books.js'
 import { dayReport, differencePercent, hourStart, percentText, reportName, reportRows, sum } from './day-report.js'
-import { localTime, shownHours } from './shown-hours.js'
+import { dayStates, hoursText, stateSentences, statesInShort, type DayStates, type Expectation } from './day-states.js'
+import { changesClocks, localTime, shownHours } from './shown-hours.js'
 
-export interface DayMailOptions {
+export interface DayMailOptions extends Expectation {
   readonly redundant: boolean
   /** Hours above this difference are named. */
   readonly differencePercent: number
   /** IANA name, for the times that are shown. */
   readonly timezone: string
-  /** Hours that end later are not missed. */
-  readonly nowMs: number
   /** Hours, also of other days, whose notice of lost files nobody has removed yet. */
   readonly unseenLosses?: readonly number[]
 }
@@ -23,21 +22,15 @@ export interface DayMailOptions {
  */
 export function dayMail(found: DayBooks, options: DayMailOptions): Mail {
   const { day, books } = found
-  const missing = missingHours(found, options.nowMs)
-  const total = sum(books, ({ archived }) => archived)
-  const trouble = [
-    [missing, 'missing'] as const,
-    [found.damaged, 'damaged'] as const,
-    [hoursWithLosses(found, options), 'with losses'] as const,
-  ].flatMap(([hours, what]) => (hours.length > 0 ? [`, ${hoursText(hours.length)} ${what}`] : []))
+  const states = dayStates(found, options)
   const text = [
-    ...sentences(found, missing, options).flatMap(wrapped),
-    ...(books.length > 0 ? ['', ...table(books, options)] : []),
+    ...sentences(found, states, options).flatMap(wrapped),
+    ...(books.length > 0 ? ['', ...table(found, options)] : []),
     '',
   ].join('\n')
   return {
     about: `report-${dayName(day)}`,
-    subject: `collector: ${dayName(day)}: ${grouped(total)} tweets${trouble.join('')}`,
+    subject: `collector: ${dayName(day)}: ${inShort(found, states, options).join(', ')}`,
     text,
     ...(books.length > 0
       ? { attachments: [{ filename: reportName(day), content: dayReport(books, options.redundant) }] }
@@ -45,50 +38,36 @@ export function dayMail(found: DayBooks, options: DayMailOptions): Mail {
   }
 }
 
-function missingHours({ day, books, damaged }: DayBooks, nowMs: number): number[] {
-  const there = new Set([...books.map(hourStart), ...damaged])
-  return Array.from({ length: DAY_MS / HOUR_MS }, (_, index) => day + index * HOUR_MS).filter(
-    (hour) => !there.has(hour) && hour + HOUR_MS <= nowMs,
-  )
+/** Of a day of which nothing is known to have been heard no number is told, which would look as if all were well. */
+function inShort(found: DayBooks, states: DayStates, options: DayMailOptions): string[] {
+  const losses = hoursWithLosses(found, options)
+  const lost = losses.length > 0 ? [`${hoursText(losses.length)} with losses`] : []
+  const isNothing = states.hours['not collected'].length === found.books.length
+  const total = sum(found.books, ({ archived }) => archived)
+  return [...(isNothing ? [] : [`${grouped(total)} tweets`]), ...statesInShort(states), ...lost]
 }
 
-function sentences(found: DayBooks, missing: readonly number[], options: DayMailOptions): string[] {
-  const { day, books, damaged } = found
+function sentences(found: DayBooks, states: DayStates, options: DayMailOptions): string[] {
+  const { day, books } = found
   const { timezone } = options
   const zone = timezone === 'UTC' ? 'Hours are UTC.' : `Hours are UTC; in brackets: ${timezone}.`
   if (books.length === 0)
     return [
       `There is no report of ${dayName(day)}: no hour of it has a book that can be read.`,
-      ...damagedSentence(damaged, timezone),
+      ...stateSentences(found, states, timezone),
       ...lossSentences(found, options),
       'Check that the process-hour run works: collector process-hour tells what it waits for.',
     ]
+  const total = sum(books, ({ archived }) => archived)
   return [
-    `On ${dayName(day)} ${grouped(sum(books, ({ archived }) => archived))} tweets were archived, in ${hoursText(books.length)}.`,
+    `On ${dayName(day)} ${grouped(total)} tweets were archived, in ${hoursText(books.length)}.`,
     zone,
-    ...missingSentence(missing, timezone),
-    ...damagedSentence(damaged, timezone),
+    ...stateSentences(found, states, timezone),
     ...lossSentences(found, options),
-    ...(options.redundant ? comparison(books, options) : []),
+    ...(options.redundant && total > 0 ? comparison(books, options) : []),
     rejectedSentence(books),
   ]
 }
-
-const missingSentence = (missing: readonly number[], timezone: string): string[] =>
-  missing.length === 0
-    ? []
-    : [
-        `Not archived: ${shownHours(missing, timezone)}. Either the collection began later, or these hours still wait, ` +
-          'or they failed: collector process-hour tells which.',
-      ]
-
-const damagedSentence = (damaged: readonly number[], timezone: string): string[] =>
-  damaged.length === 0
-    ? []
-    : [
-        `The book is damaged of: ${shownHours(damaged, timezone)}. collector verify --mend makes it anew from the ` +
-          'archive files.',
-      ]
 
 /** Lost files of the day, seen or not, and those of other days that nobody has seen. */
 function lossSentences({ day, books }: DayBooks, { timezone, unseenLosses = [] }: DayMailOptions): string[] {
@@ -140,14 +119,18 @@ function rejectedSentence(books: readonly Book[]): string {
     : `${grouped(rejected)} lines could not be used; they are kept in the *_rejected.jsonl.xz files.`
 }
 
-/** The report's rows, columns flush right, with the local time where it is another one. */
-function table(books: readonly Book[], { redundant, timezone }: DayMailOptions): string[] {
-  const inOrder = books.toSorted((a, b) => hourStart(a) - hourStart(b))
-  const times = timezone === 'UTC' ? [] : ['local', ...inOrder.map((book) => localTime(hourStart(book), timezone))]
+/** The report's rows, columns flush right, with the state, and the local time where it is another one. */
+function table(found: DayBooks, { redundant, timezone }: DayMailOptions): string[] {
+  const inOrder = found.books.toSorted((a, b) => hourStart(a) - hourStart(b))
+  const withOffset = changesClocks(found.day, timezone)
+  const times =
+    timezone === 'UTC' ? [] : ['local', ...inOrder.map((book) => localTime(hourStart(book), timezone, withOffset))]
+  const states = ['state', ...inOrder.map((book) => stateIn(found, book))]
   const rows = reportRows(inOrder, redundant).map(([hour = '', ...cells], index) => [
     hour,
     ...times.slice(index, index + 1),
     ...cells,
+    ...states.slice(index, index + 1),
   ])
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  '))
@@ -155,7 +138,5 @@ function table(books: readonly Book[], { redundant, timezone }: DayMailOptions):
 
 /** Lines of at most 76 letters, which mail programs leave as they are. */
 const wrapped = (sentence: string): string[] => sentence.match(/\S.{0,75}(?=\s|$)/g) ?? []
-
-const hoursText = (count: number): string => (count === 1 ? '1 hour' : `${count} hours`)
 
 const grouped = (count: number): string => count.toLocaleString('en-US')

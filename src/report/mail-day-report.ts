@@ -1,16 +1,14 @@
 import type { Clock } from '../clock.js'
-import type { Mail } from '../health/mail/mail.js'
-import { putIntoOutbox, waitingMails } from '../health/mail/outbox.js'
+import { waitingMails } from '../health/mail/outbox.js'
 import { sendWaitingMails } from '../health/mail/send-waiting-mails.js'
 import { inStateFolder } from '../health/mail/state-folder.js'
 import type { Log } from '../log.js'
 import { ExitCode, OperatorError } from '../operator-error.js'
 import type { Settings } from '../settings/settings.js'
 import { DAY_MS, dayName, dayOf } from '../utc.js'
-import { unseenLosses } from '../vault/lost-notice.js'
-import { dayMail } from './day-mail.js'
-import { rememberMailed, wasMailed } from './mailed-reports.js'
-import { writeDayReport } from './write-day-report.js'
+import { mailedBefore, owedDays } from './mailed-reports.js'
+import { postReport, type ReportToPost } from './post-report.js'
+import { reportOfDay } from './report-of-day.js'
 
 export interface MailDayReportOptions {
   readonly settings: Settings
@@ -38,7 +36,8 @@ export interface MailedReport {
 
 /**
  * Bring a day's report up to date and mail it, with whatever else waits. The mail is durably in the outbox before it is
- * sent; what goes wrong from there on is logged, never thrown. A day is mailed once.
+ * sent; what goes wrong from there on is logged, never thrown. A day is mailed
+ * once, and again as a correction where its hours have changed since.
  * @throws OperatorError (exit code 2) on a server without a vault
  */
 export async function mailDayReport(options: MailDayReportOptions, signal: AbortSignal): Promise<MailedReport> {
@@ -48,36 +47,46 @@ export async function mailDayReport(options: MailDayReportOptions, signal: Abort
       exitCode: ExitCode.usage,
     })
   const day = options.day ?? dayOf(clock.now()) - DAY_MS
-  const { redundant, timezone } = settings.server
-  const found = await writeDayReport({ vaultFolder: settings.vault.folder, day, redundant }, log)
-  const { differencePercent } = settings.alerts
-  const mail = dayMail(found, {
-    ...{ redundant, timezone, differencePercent, nowMs: clock.now() },
-    unseenLosses: await unseenLosses(settings.vault.folder),
-  })
-  const outcome = await post(mail, day, options, signal).catch((error: unknown) => {
+  const report = await reportOfDay(day, settings.vault.folder, options)
+  const outcome = await post(report, options, signal).catch((error: unknown) => {
     if (!(error instanceof OperatorError)) throw error
-    log.error({ about: mail.about }, `mail not sent: ${error.message}`)
+    log.error({ about: report.mail.about }, `mail not sent: ${error.message}`)
     return { mail: 'pending' as const, waiting: 0 }
   })
-  return { day: dayName(day), subject: mail.subject, text: mail.text, ...outcome }
+  const { subject, text } = report.mail
+  return { day: dayName(day), subject, text, ...outcome }
 }
 
 async function post(
-  mail: Mail,
-  day: number,
+  report: ReportToPost,
   { settings, password, clock, log, again = false }: MailDayReportOptions,
   signal: AbortSignal,
 ): Promise<Pick<MailedReport, 'mail' | 'waiting'>> {
   if (!settings.mail) return { mail: 'off', waiting: 0 }
   const { stateFolder } = settings.server
-  const before = await inStateFolder(stateFolder, async () => {
-    if (!again && (await wasMailed(stateFolder, day))) return true
-    await putIntoOutbox(stateFolder, mail, clock.now())
-    await rememberMailed(stateFolder, day)
-    return false
-  })
+  const isNew = await inStateFolder(stateFolder, () => postReport(stateFolder, report, { nowMs: clock.now(), again }))
   const { waiting } = await sendWaitingMails({ mail: settings.mail, password, stateFolder, clock, log }, signal)
-  const stillThere = (await waitingMails(stateFolder)).some(({ about }) => about === mail.about)
-  return { mail: stillThere ? 'pending' : before ? 'mailed-before' : 'sent', waiting }
+  const stillThere = (await waitingMails(stateFolder)).some(({ about }) => about === report.mail.about)
+  return { mail: stillThere ? 'pending' : isNew ? 'sent' : 'mailed-before', waiting }
+}
+
+/**
+ * Put into the outbox the reports of these days that were mailed before and tell something else now, and those that
+ * are owed. To be called by whoever changes books. @throws OperatorError where the state folder cannot be used, or its note of mails is damaged
+ */
+export async function correctReports(
+  days: readonly number[],
+  options: Pick<MailDayReportOptions, 'settings' | 'clock' | 'log'>,
+): Promise<void> {
+  const { settings, clock } = options
+  const { vault, mail, server } = settings
+  if (!vault || !mail) return
+  await inStateFolder(server.stateFolder, async () => {
+    const owed = new Set(await owedDays(server.stateFolder))
+    for (const day of new Set([...days, ...owed])) {
+      if (!owed.has(day) && !(await mailedBefore(server.stateFolder, day))) continue
+      const report = await reportOfDay(day, vault.folder, options)
+      await postReport(server.stateFolder, report, { nowMs: clock.now(), again: false })
+    }
+  })
 }

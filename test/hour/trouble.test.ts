@@ -14,6 +14,7 @@ const fine: RunResult = {
   lost: [],
   passed_over: [],
   published: undefined,
+  faults: [],
 }
 const failing: RunResult = { ...fine, failed: [{ hour: '2026-11-21_13', reason: 'the book is damaged' }] }
 

@@ -39,6 +39,7 @@ export function bookOf(
     missing_servers: missing,
     archive: [],
     inputs: [],
+    state: 'complete',
   })
 }
 

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { realClock } from '../../src/clock.js'
 import { makeFolder } from '../../src/durable/folder.js'
 import { putIntoOutbox, waitingMails } from '../../src/health/mail/outbox.js'
-import { mailDayReport, type MailDayReportOptions } from '../../src/report/mail-day-report.js'
+import { correctReports, mailDayReport, type MailDayReportOptions } from '../../src/report/mail-day-report.js'
+import { rememberOwed } from '../../src/report/mailed-reports.js'
 import { checkedSettings } from '../../src/settings/load-settings.js'
 import type { Settings } from '../../src/settings/settings.js'
 import { FaultPlan } from '../../src/simulator/fault-plan.js'
@@ -17,6 +18,7 @@ import { temporaryFolder } from '../support/temporary-folder.js'
 import { bookOf, putBooks } from './book-of.js'
 
 const MORNING_AFTER = '2026-11-22T06:00:00Z'
+const DAY = Date.parse('2026-11-21T00:00:00Z')
 const never = new AbortController().signal
 
 async function withSmtp(folder: string, kinds: string[] = []) {
@@ -58,12 +60,12 @@ test("yesterday's report is brought up to date and mailed with the file attached
   expect(await run(settings)).toMatchObject({ mail: 'mailed-before', waiting: 0 })
   const [mail = '', ...more] = await smtp.mails()
   expect(more).toEqual([])
-  expect(header(mail, 'Subject')).toBe('collector: 2026-11-21: 169,998 tweets, 23 hours missing')
+  expect(header(mail, 'Subject')).toBe('collector: 2026-11-21: 169,998 tweets, 10 hours missing')
   const report = await readFile(join(folder.path, 'vault/2026-11-21/2026-11-21_report.txt'), 'utf8')
   expect(report).toContain('13\t169655\t169493\t169998\t848\t0.5%')
   expect(mail).toMatch(/filename=2026-11-21_report\.txt/)
   expect(mail.replaceAll('\r\n', '')).toContain(Buffer.from(report).toString('base64'))
-  expect(mail).toContain('\r\nhour  serv 1  serv 2   total  diff  diff %\r\n  13  169655')
+  expect(mail).toContain('\r\nhour  serv 1  serv 2   total  diff  diff %     state\r\n  13  169655')
 })
 
 test('another day can be asked for, and the same one again', async () => {
@@ -89,6 +91,83 @@ test('a mail that cannot be sent is pending, and goes out with the next run, of 
     '2026-11-21',
     '2026-11-20',
   ])
+})
+
+test('a report whose hours change after it was mailed is mailed again as a correction, once a change, in the same thread', async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path)
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  const vault = join(folder.path, 'vault')
+  const clock = new ManualClock(MORNING_AFTER)
+  const correct = () => correctReports([DAY], { settings, clock, log: recordingLog() })
+  await putBooks(vault, bookOf('2026-11-21_13', { only1: 3 }))
+  await run(settings, { clock })
+  await correct()
+  expect(await waitingMails(settings.server.stateFolder)).toEqual([])
+  clock.advance(3_600_000)
+  await putBooks(vault, bookOf('2026-11-21_13', { only1: 3, both: 2 }))
+  await correct()
+  await correct()
+  expect(await run(settings, { clock })).toMatchObject({ mail: 'mailed-before' })
+  const mails = await smtp.mails()
+  expect(mails.map((mail) => header(mail, 'Subject'))).toEqual([
+    'collector: 2026-11-21: 3 tweets, 10 hours missing',
+    'collector: 2026-11-21, corrected: 5 tweets, 10 hours missing',
+  ])
+  expect(mails.map((mail) => header(mail, 'References'))).toEqual([
+    '<report-2026-11-21@example.org>',
+    '<report-2026-11-21@example.org>',
+  ])
+  expect(mails[1]).toContain('This corrects the report of 2026-11-21 that was mailed before.')
+})
+
+test('a report that changes without end is corrected a few times', async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path)
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  for (let only1 = 1; only1 <= 9; only1 += 1) {
+    await putBooks(join(folder.path, 'vault'), bookOf('2026-11-21_13', { only1 }))
+    await run(settings)
+  }
+  expect(await smtp.mails()).toHaveLength(6)
+})
+
+test('a report that still waits in the outbox is brought up to date, and is no correction', async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path, ['unavailable'])
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  const vault = join(folder.path, 'vault')
+  await putBooks(vault, bookOf('2026-11-21_13', { only1: 3 }))
+  expect(await run(settings)).toMatchObject({ mail: 'pending', waiting: 1 })
+  await putBooks(vault, bookOf('2026-11-21_13', { only1: 4 }))
+  expect(await run(settings)).toMatchObject({ mail: 'sent', waiting: 0 })
+  expect((await smtp.mails()).map((mail) => header(mail, 'Subject'))).toEqual([
+    'collector: 2026-11-21: 4 tweets, 10 hours missing',
+  ])
+})
+
+test('a report that was not yet to be mailed is mailed by whoever archives its hours', async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path)
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  const { stateFolder } = settings.server
+  await putBooks(join(folder.path, 'vault'), bookOf('2026-11-21_13', { only1: 3 }))
+  const correct = () => correctReports([], { settings, clock: new ManualClock(MORNING_AFTER), log: recordingLog() })
+  await correct()
+  expect(await waitingMails(stateFolder)).toEqual([])
+  await rememberOwed(stateFolder, DAY)
+  await correct()
+  await correct()
+  expect((await waitingMails(stateFolder)).map(({ about }) => about)).toEqual(['report-2026-11-21'])
+})
+
+test('a day that an earlier version has mailed is neither mailed again nor corrected', async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path)
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  await makeFolder(settings.server.stateFolder)
+  await writeFile(join(settings.server.stateFolder, 'reports-mailed.json'), '{"days":["2026-11-21"]}')
+  expect(await run(settings)).toMatchObject({ mail: 'mailed-before', waiting: 0 })
 })
 
 test('a pending day is not put into the outbox twice', async () => {

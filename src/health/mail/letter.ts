@@ -7,7 +7,7 @@ import type { Mail } from './mail.js'
 
 /** A mail as it goes over the wire: the same Message-ID however often it is sent. `since` is when it was put into the outbox. */
 export function letterOf(mail: Mail, since: number, { from, to }: Pick<MailSettings, 'from' | 'to'>): Promise<Buffer> {
-  const { about, subject, text, attachments = [] } = mail
+  const { about, subject, text, attachments = [], thread } = mail
   const content = attachments.length > 0 ? { about, subject, text, attachments } : { about, subject, text }
   const id = createHash('sha256')
     .update(`${since}\n${JSON.stringify(content)}`)
@@ -21,6 +21,8 @@ export function letterOf(mail: Mail, since: number, { from, to }: Pick<MailSetti
     attachments: attachments.map((attachment) => ({ ...attachment, contentType: 'text/plain; charset=utf-8' })),
     date: new Date(since),
     messageId: `<${id}@${domainOf(from)}>`,
+    // Of no mail's own: programs show together what refers to the same one.
+    ...(thread !== undefined && { references: `<${thread}@${domainOf(from)}>` }),
     baseBoundary: id,
     headers: { 'Auto-Submitted': 'auto-generated' },
     disableFileAccess: true,

@@ -19,6 +19,8 @@ export const mailSchema = z.object({
   attachments: z.array(attachmentSchema).optional(),
   /** What became of it so far, where it was tried. */
   delivery: deliverySchema.optional(),
+  /** Mails with the same one are shown as one thread. */
+  thread: z.string().optional(),
 })
 
 export type Mail = z.infer<typeof mailSchema>

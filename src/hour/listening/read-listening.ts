@@ -21,7 +21,7 @@ export async function readListening(
 ): Promise<Listening> {
   const events: JournalEvent[][] = []
   const tell = passedOver?.tell ?? silently
-  for (const day of (await journalDays(spool, tell)).toReversed()) {
+  for (const day of (await daysOf(spool, { log, tell })).toReversed()) {
     const ofDay = await eventsOf(spool, day, { log, tell })
     events.push(ofDay)
     if (ofDay.some((event) => tellsState(event) && Date.parse(event.at) <= firstHour)) break
@@ -52,13 +52,23 @@ async function eventsOf(spool: string, day: number, { log, tell }: { log: Log; t
       events.push(event)
     }
   } catch (error) {
-    if (errorCode(error) === undefined && !(error instanceof OperatorError)) throw error
-    log.warn(
-      { spool, reason: errorText(error) },
-      'a journal cannot be read: what it tells of the connection is not known',
-    )
+    tellUnreadable(spool, error, log)
   }
   return events
+}
+
+const daysOf = (spool: string, { log, tell }: { log: Log; tell: Tell }): Promise<number[]> =>
+  journalDays(spool, tell).catch((error: unknown) => {
+    tellUnreadable(spool, error, log)
+    return []
+  })
+
+function tellUnreadable(spool: string, error: unknown, log: Log): void {
+  if (errorCode(error) === undefined && !(error instanceof OperatorError)) throw error
+  log.warn(
+    { spool, reason: errorText(error) },
+    'a journal cannot be read: what it tells of the connection is not known',
+  )
 }
 
 const isSameKind = (event: JournalEvent, before: JournalEvent | undefined): boolean =>

@@ -1,5 +1,6 @@
 import { csvLine } from '../../tweet/csv-line.js'
 import { HOUR_MS, isoSeconds, SECOND_MS } from '../../utc.js'
+import { unheardOf } from '../../vault/unheard.js'
 import type { Dataset, DatasetHour } from './dataset.js'
 import { gapFields } from './fields.js'
 
@@ -59,25 +60,7 @@ function gapsOfHour({ hour, state, facts }: DatasetHour, redundant: boolean): Da
     server: server === 1 ? '1' : '2',
     reason,
   }))
-  return redundant ? [...gaps, ...common(gaps, facts.redundant, whole)] : gaps
-}
-
-/** What is in a gap of either server. */
-function common(
-  gaps: readonly DatasetGap[],
-  redundant: boolean,
-  whole: { fromMs: number; toMs: number },
-): DatasetGap[] {
-  const none = { ...whole, server: '2', reason: 'one server' } as const
-  const seconds = redundant ? gaps.filter(({ server }) => server === '2') : [none]
-  return gaps
-    .filter(({ server }) => server === '1')
-    .flatMap((first) =>
-      seconds.flatMap((second): DatasetGap[] => {
-        const [fromMs, toMs] = [Math.max(first.fromMs, second.fromMs), Math.min(first.toMs, second.toMs)]
-        const isSame = first.reason === second.reason || second === none
-        const reason = isSame ? first.reason : `1: ${first.reason}, 2: ${second.reason}`
-        return fromMs < toMs ? [{ fromMs, toMs, server: '12', reason }] : []
-      }),
-    )
+  if (!redundant) return gaps
+  const both = unheardOf(facts.listening.gaps, facts.redundant)
+  return [...gaps, ...both.map((gap): DatasetGap => ({ ...gap, server: '12' }))]
 }
