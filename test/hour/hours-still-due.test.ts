@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { takeLock } from '../../src/durable/lock.js'
 import { makeFolder } from '../../src/durable/folder.js'
 import { waitForHours } from '../../src/hour/hours-still-due.js'
+import { appendToJournal } from '../../src/spool/journal.js'
 import { DAY_MS, dayOf, MINUTE_MS, SECOND_MS } from '../../src/utc.js'
 import { HOUR, hourWorld } from '../support/hour-world.js'
 import { payload } from '../support/tweets.js'
@@ -11,6 +12,7 @@ const DAY = dayOf(HOUR)
 /** A clock that sleeps no longer than it takes to say so; `then` is told of each sleep. */
 async function dueWorld(then: (slept: number) => Promise<void> = () => Promise.resolve()) {
   const world = await hourWorld({ redundant: false })
+  await appendToJournal(world.spools[1], HOUR, { event: 'started', version: '0', server: 1 })
   await world.collected(1, [payload(HOUR + MINUTE_MS)])
   await makeFolder(world.vault)
   let slept = 0
