@@ -33,14 +33,14 @@ export const verify: Verb<Flags> = {
     ['--sample <percent>', 'read the files of so many percent of the hours (5%); all else is checked of every hour'],
     ['--seed <number>', 'which hours the sample has, to look at the same ones again'],
     ['--remote', 'compare with what OSF has, too, where [osf] is enabled'],
-    ['--mend', 'write damaged hours and books anew from what can be read, and have server 2 send the rest again'],
+    ['--mend', 'write damaged files and books anew from what can be read, and have server 2 send the rest again'],
     retryOption,
   ],
   exitCodes: {
     0: 'nothing was found',
     1: 'something was found, whether it was mended or not',
     2: 'wrong usage or settings',
-    75: 'nothing was mended, for process-hour was at work all the time; or it was stopped',
+    75: 'something was found, and process-hour was at work all the time; or it was stopped',
   },
   unattended: { byHand: ({ day, month }) => day !== undefined || month !== undefined },
   async run(flags, world) {

@@ -1,5 +1,5 @@
 import { parseArchiveName } from '../vault/archive-names.js'
-import { archivedLines, archivedRows } from '../vault/archived-rows.js'
+import { archivedLines, archivedRows, keptContent } from '../vault/archived-rows.js'
 import { openArchive, type ArchiveWriter } from '../vault/archive-writer.js'
 import type { Book } from '../vault/book.js'
 import { commitHour } from '../vault/commit.js'
@@ -39,7 +39,8 @@ export async function archiveHour(due: Due, context: ArchiveContext, progress: B
   let opened: ArchiveWriter | undefined
   try {
     const open = async () => {
-      const sink = (opened = await openArchive({ vault, hour, log, signal }))
+      const kept = book && keptContent(vault.folder, book, signal)
+      const sink = (opened = await openArchive({ vault, hour, kept, log, signal }))
       const aside = await linesSetAside(hour, book, context, (lines) => sink.reject(lines))
       return { sink, tally: tallyAtStart(book, aside) }
     }

@@ -35,13 +35,15 @@ export interface HoursDone {
 export type HourProgress = (done: number, of: number, hour: string) => void
 
 /**
- * Deal with every hour that is due. An hour that fails is left as it is and named; the others go on.
+ * Deal with every hour that is due. An hour that fails is left as it is and named; the others go on. `atEnd` is called
+ * before another run may begin.
  * @throws OperatorError with exit code 75 where another run is at it
  */
 export async function processHours(
   context: HourContext,
   progress: HourProgress = () => undefined,
   scope: Scope = () => true,
+  atEnd: (done: HoursDone) => Promise<void> = () => Promise.resolve(),
 ): Promise<HoursDone> {
   const { vault, spools, clock, log, signal, passedOver } = context
   await makeSetFolder(vault.folder, '[vault] folder')
@@ -54,7 +56,7 @@ export async function processHours(
         'nothing to do, it deals with all that is due',
       { exitCode: ExitCode.temporary },
     )
-  await recoverVault(vault.folder)
+  await recoverVault(vault.folder, log)
   await adoptOrphans({ folder: spools[0].folder, clock, log })
   const hours = (await hoursToLookAt(context)).filter(scope)
   const sealed = await sealedFiles(spools[0].folder, hours[0] ?? clock.now(), passedOver.tell)
@@ -79,6 +81,7 @@ export async function processHours(
   done.renewed.push(...(await renewed(context)).map(hourName))
   done.lost.push(...(await unseenLosses(vault.folder)).map(hourName))
   done.passed_over.push(...passedOver.entries)
+  await atEnd(done)
   return done
 }
 

@@ -42,16 +42,19 @@ export async function runProcessHour(
   options: RunOptions,
   progress: HourProgress,
 ): Promise<RunResult> {
-  const done = await processHours(context, progress, options.scope)
   const { vault, redundant, clock, log } = context
   const faults: string[] = []
   const step = stepOf(context, faults)
-  crashPoint('archive-before-report')
-  const days = daysTouched(done, clock.now())
-  for (const day of days)
-    await step(`the report of ${dayName(day)} is not written`, () =>
-      writeDayReport({ vaultFolder: vault.folder, day, redundant }, log),
-    )
+  const days: number[] = []
+  const done = await processHours(context, progress, options.scope, async (ended) => {
+    crashPoint('archive-before-report')
+    days.push(...daysTouched(ended, clock.now()))
+    // Still under the lock: whoever waits for it, as verify does, finds no report that is behind its books.
+    for (const day of days)
+      await step(`the report of ${dayName(day)} is not written`, () =>
+        writeDayReport({ vaultFolder: vault.folder, day, redundant }, log),
+      )
+  })
   const published = await step('nothing is published', () => publishIfWanted(context, options))
   const result = { ...done, published, faults }
   const { settings } = options

@@ -12,7 +12,8 @@ const endings = {
 /** What an archive file holds. */
 export type ArchiveKind = keyof typeof endings
 
-const kinds = Object.keys(endings) as ArchiveKind[]
+/** In the order in which the book names them. */
+export const archiveKinds = Object.keys(endings) as ArchiveKind[]
 const HOUR_LENGTH = '2026-11-21_13'.length
 
 /** `2026-11-21_13_tweets.csv.xz` */
@@ -24,7 +25,7 @@ export const hourOfName = (name: string): number | undefined => parseHourName(na
 /** The other way round; `undefined` for strangers, which are left alone. */
 export function parseArchiveName(name: string): { hour: number; kind: ArchiveKind } | undefined {
   const hour = hourOfName(name)
-  const kind = kinds.find((kind) => name.slice(HOUR_LENGTH) === `_${endings[kind]}`)
+  const kind = archiveKinds.find((kind) => name.slice(HOUR_LENGTH) === `_${endings[kind]}`)
   return hour === undefined || kind === undefined ? undefined : { hour, kind }
 }
 

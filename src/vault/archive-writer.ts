@@ -6,17 +6,15 @@ import type { VaultSettings } from '../settings/settings.js'
 import { tweetColumns, userColumns } from '../tweet/columns.js'
 import { csvLine } from '../tweet/csv-line.js'
 import type { MergedRow } from '../tweet/row.js'
-import { archiveName, dayFolder, type ArchiveKind } from './archive-names.js'
+import { archiveKinds, archiveName, dayFolder, type ArchiveKind } from './archive-names.js'
 import { BlockPool } from './block-pool.js'
 import type { ArchiveFile } from './book.js'
 import { CheckedPart } from './checked-part.js'
 import { compressor, type Compressor } from './compressor.js'
 import { checkAscending, RowStore, type EncodedRows } from './encoded-rows.js'
+import { KeptIds, type KeptContent } from './kept-content.js'
 import { RejectedLines, type RejectedLine } from './rejected-lines.js'
 import { Users } from './users.js'
-
-/** In the order in which the book names them. */
-const kinds: readonly ArchiveKind[] = ['IDs', 'tweets', 'users', 'rejected', 'raw']
 
 /** What a finished writer has left as `.part`, ready to be committed. */
 export interface WrittenArchive {
@@ -27,17 +25,22 @@ export interface WrittenArchive {
   readonly compressor: string
 }
 
+export interface ArchiveOptions {
+  readonly vault: VaultSettings
+  readonly hour: number
+  /** Only these are written; all where it is left out. */
+  readonly only?: ReadonlySet<ArchiveKind>
+  readonly kept?: KeptContent | undefined
+  readonly log?: Log
+  readonly signal?: AbortSignal
+}
+
 /**
  * Start to write the archive files of one hour, as `.part` beside those of an earlier revision. Nothing appears before
  * there is something in it. Leaving the block that holds the writer before `finish` is done removes what it wrote.
  * @throws OperatorError where the compressor chosen does not work here
  */
-export async function openArchive(options: {
-  vault: VaultSettings
-  hour: number
-  log?: Log
-  signal?: AbortSignal
-}): Promise<ArchiveWriter> {
+export async function openArchive(options: ArchiveOptions): Promise<ArchiveWriter> {
   const { xzPreset: preset, threads, compressor: choice } = options.vault
   return new ArchiveWriter(await compressor(choice, { preset, threads }), options)
 }
@@ -52,15 +55,18 @@ export class ArchiveWriter implements AsyncDisposable {
   readonly #signal: AbortSignal
   readonly #parts = new Map<ArchiveKind, CheckedPart>()
   readonly #users = new Users()
+  readonly #only: ReadonlySet<ArchiveKind> | undefined
+  readonly #kept: KeptContent | undefined
+  readonly #keptIds: KeptIds | undefined
   #rejected: RejectedLines | undefined
   #lastId: string | undefined
   #finished = false
 
-  constructor(
-    compressor: Compressor,
-    { vault, hour, log, signal }: { vault: VaultSettings; hour: number; log?: Log; signal?: AbortSignal },
-  ) {
+  constructor(compressor: Compressor, { vault, hour, only, kept, log, signal }: ArchiveOptions) {
     this.#compressor = compressor
+    this.#only = only
+    this.#kept = kept
+    this.#keptIds = kept && new KeptIds(kept.ids)
     this.#folder = dayFolder(vault.folder, hour)
     this.#hour = hour
     this.#log = log
@@ -82,18 +88,19 @@ export class ArchiveWriter implements AsyncDisposable {
     checkAscending(this.#lastId, firstId)
     this.#lastId = lastId
     this.#users.add(users)
-    await (await this.#part('IDs')).write(ids, count)
-    await (await this.#part('tweets')).write(tweets, count)
+    if (this.#keptIds) await this.#writeIds(await this.#keptIds.among(linesOf(ids)))
+    else await this.#write('IDs', ids, count)
+    await this.#write('tweets', tweets, count)
   }
 
   /** Take the next `count` lines as X sent them, each with its line end, by their tweets' IDs. */
   async raw(lines: Uint8Array, count: number): Promise<void> {
-    if (count > 0) await (await this.#part('raw')).write(lines, count)
+    if (count > 0) await this.#write('raw', lines, count)
   }
 
   /** Take lines that could not be used, in any order. */
   async reject(lines: readonly RejectedLine[]): Promise<void> {
-    if (lines.length === 0) return
+    if (lines.length === 0 || !this.#isWritten('rejected')) return
     this.#rejected ??= await this.#openRejected()
     await this.#rejected.add(lines)
   }
@@ -103,6 +110,7 @@ export class ArchiveWriter implements AsyncDisposable {
    * @throws DamagedArchiveError where what was read is not what was written
    */
   async finish(): Promise<WrittenArchive> {
+    if (this.#keptIds) await this.#writeIds(await this.#keptIds.rest())
     await this.#writeUsers()
     await this.#writeRejected()
     const archive = await this.#finishParts()
@@ -141,10 +149,24 @@ export class ArchiveWriter implements AsyncDisposable {
     return part
   }
 
+  async #write(kind: ArchiveKind, content: Uint8Array, rows: number): Promise<void> {
+    if (this.#isWritten(kind)) await (await this.#part(kind)).write(content, rows)
+  }
+
+  #isWritten(kind: ArchiveKind): boolean {
+    return this.#only?.has(kind) ?? true
+  }
+
+  async #writeIds(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#write('IDs', Buffer.from(ids.map((id) => `${id}\n`).join('')), ids.length)
+  }
+
+  /** There is none where there is neither a tweet nor an author that is kept. */
   async #writeUsers(): Promise<void> {
-    if (!this.#parts.has('tweets')) return
-    const part = await this.#part('users')
-    for (const lines of this.#users.lines()) await part.write(Buffer.concat(lines), lines.length)
+    if (this.#kept) await this.#users.keep(this.#kept.users)
+    if (this.#lastId === undefined && this.#users.count === 0) return
+    for (const lines of this.#users.lines()) await this.#write('users', Buffer.concat(lines), lines.length)
+    if (this.#isWritten('users')) await this.#part('users')
   }
 
   async #openRejected(): Promise<RejectedLines> {
@@ -166,7 +188,7 @@ export class ArchiveWriter implements AsyncDisposable {
     const files = new Map(
       await Promise.all(parts.map(async ([kind, part]) => [kind, await this.#finishPart(part)] as const)),
     )
-    return kinds.flatMap((kind) => files.get(kind) ?? [])
+    return archiveKinds.flatMap((kind) => files.get(kind) ?? [])
   }
 
   async #finishPart(part: CheckedPart): Promise<ArchiveFile> {
@@ -175,3 +197,5 @@ export class ArchiveWriter implements AsyncDisposable {
     return entry
   }
 }
+
+const linesOf = (text: Uint8Array): string[] => Buffer.from(text).toString('latin1').split('\n').slice(0, -1)

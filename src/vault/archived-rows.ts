@@ -1,15 +1,17 @@
 import { join } from 'node:path'
 import { errorText } from '../operator-error.js'
 import { oneLine } from '../tweet/cell.js'
-import { cellIndex, rowColumns, tweetColumns } from '../tweet/columns.js'
+import { cellIndex, rowColumns, tweetColumns, userColumns } from '../tweet/columns.js'
 import { readLine } from '../tweet/flatten.js'
 import { retrievedMs, type MergedRow, type Servers } from '../tweet/row.js'
-import { parseArchiveName, type ArchiveKind } from './archive-names.js'
+import type { ArchiveKind } from './archive-names.js'
 import type { Book } from './book.js'
 import { checkedContent, checkRows } from './checked-content.js'
 import { compressor, fileBytes, type Compressor } from './compressor.js'
 import { csvRows, textLines } from './csv.js'
 import { DamagedArchiveError } from './damaged-archive-error.js'
+import type { KeptContent } from './kept-content.js'
+import { entryOf, lostRows } from './lost-rows.js'
 import { rejectedLineSchema, type RejectedLine } from './rejected-lines.js'
 import { unzstd } from './zstd-stream.js'
 
@@ -26,7 +28,7 @@ export async function* archivedRows(
 ): AsyncGenerator<MergedRow[]> {
   let header: string[] | undefined
   const toRows = (lines: string[][]) => {
-    header ??= checkedHeader(lines.shift())
+    header ??= checkedHeader(lines.shift(), tweetColumns)
     return lines.map(toRow)
   }
   yield* readBack({ vault, book, kind: 'tweets' }, (text) => batches(csvRows(text), toRows), reader, signal)
@@ -41,6 +43,43 @@ export async function* archivedRejects(
 ): AsyncGenerator<RejectedLine[]> {
   const toLines = (lines: string[]) => lines.map((line) => rejectedLineSchema.parse(JSON.parse(line)))
   yield* readBack({ vault, book, kind: 'rejected' }, (text) => batches(textLines(text), toLines), reader, signal)
+}
+
+/** The IDs of an archived hour, in batches. @throws DamagedArchiveError, as `archivedRows` does */
+export async function* archivedIds(
+  vault: string,
+  book: Book,
+  reader?: Reader,
+  signal?: AbortSignal,
+): AsyncGenerator<string[]> {
+  yield* readBack({ vault, book, kind: 'IDs' }, textLines, reader, signal)
+}
+
+/** The lines of users.csv of an archived hour as cells, in batches. @throws DamagedArchiveError, as `archivedRows` does */
+export async function* archivedUsers(
+  vault: string,
+  book: Book,
+  reader?: Reader,
+  signal?: AbortSignal,
+): AsyncGenerator<string[][]> {
+  let header: string[] | undefined
+  const toUsers = (lines: string[][]) => {
+    header ??= checkedHeader(lines.shift(), userColumns)
+    return lines.map((cells) => cells.map(oneLine))
+  }
+  yield* readBack({ vault, book, kind: 'users' }, (text) => batches(csvRows(text), toUsers), reader, signal)
+}
+
+/**
+ * What an hour's files keep of tweets whose rows were lost with a damaged tweets.csv.xz; `undefined` where nothing was, or
+ * their IDs were lost too.
+ */
+export function keptContent(vault: string, book: Book, signal?: AbortSignal): KeptContent | undefined {
+  if (lostRows(book) === 0) return undefined
+  return {
+    ids: archivedIds(vault, book, undefined, signal),
+    users: archivedUsers(vault, book, undefined, signal),
+  }
 }
 
 /** A tweet's line as X sent it. */
@@ -80,7 +119,7 @@ async function* readBack<Item>(
   reader?: Reader,
   signal?: AbortSignal,
 ): AsyncGenerator<Item[]> {
-  const entry = book.archive.find(({ name }) => parseArchiveName(name)?.kind === kind)
+  const entry = entryOf(book, kind)
   if (!entry) return
   const path = join(vault, book.hour.slice(0, 10), entry.name)
   const { decompress } = reader ?? (await compressor('auto', { preset: 6, threads: 0 }))
@@ -104,8 +143,8 @@ async function* utf8Text(content: AsyncIterable<Buffer>): AsyncGenerator<string>
   yield decoder.decode()
 }
 
-function checkedHeader(header: string[] | undefined): string[] {
-  if (header?.join() === tweetColumns.join()) return header
+function checkedHeader(header: string[] | undefined, columns: readonly string[]): string[] {
+  if (header?.join() === columns.join()) return header
   throw new Error(`its header is ${header?.join() ?? 'missing'}`)
 }
 

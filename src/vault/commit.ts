@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { crashPoint } from '../durable/crash-point.js'
 import { makeFolder, namesIn, syncFolder } from '../durable/folder.js'
 import { hashFile } from '../durable/hash.js'
+import { faultText } from '../durable/owner.js'
 import { CorruptStateError, writeState } from '../durable/state-file.js'
 import { PART } from '../durable/whole-file.js'
+import type { Log } from '../log.js'
+import { errorCode } from '../operator-error.js'
 import { parseDayName } from '../utc.js'
 import { dayFolder, hourOfName, parseArchiveName } from './archive-names.js'
 import { bookPath, type Book } from './book.js'
@@ -30,19 +33,28 @@ export async function commitHour(vault: string, hour: number, book: Book): Promi
 /**
  * Finish what a crash has cut short, before anything else is written to the vault: of the `.part` files those that a
  * book names, with their hash, get their names; every other is removed. An hour whose book is damaged, or gone though archive
- * files are there, is left as it is: whoever reads that book is told.
+ * files are there, is left as it is: whoever reads that book is told. A day whose folder does not let us is told, and stops no
+ * other: its hours fail, each by itself.
  */
-export async function recoverVault(vault: string): Promise<void> {
+export async function recoverVault(vault: string, log?: Log): Promise<void> {
   for (const day of await namesIn(vault)) {
     if (parseDayName(day) === undefined) continue
-    const folder = join(vault, day)
-    const parts = (await namesIn(folder)).filter((name) => name.endsWith(PART))
-    for (const [hour, ofHour] of Map.groupBy(parts, hourOfName)) {
-      if (hour === undefined) await removeAll(folder, ofHour)
-      else await recoverHour(vault, hour, ofHour)
-    }
-    if (parts.length > 0) await syncFolder(folder)
+    await recoverDay(vault, day).catch((error: unknown) => {
+      if (errorCode(error) === undefined) throw error
+      log?.error({ day }, `half-written files could not be seen to: ${faultText(error)}`)
+    })
   }
+}
+
+/** The same for one day, by its folder's name. */
+export async function recoverDay(vault: string, day: string): Promise<void> {
+  const folder = join(vault, day)
+  const parts = (await namesIn(folder)).filter((name) => name.endsWith(PART))
+  for (const [hour, ofHour] of Map.groupBy(parts, hourOfName)) {
+    if (hour === undefined) await removeAll(folder, ofHour)
+    else await recoverHour(vault, hour, ofHour)
+  }
+  if (parts.length > 0) await syncFolder(folder)
 }
 
 async function recoverHour(vault: string, hour: number, parts: readonly string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { userColumns } from '../tweet/columns.js'
+import { keepAuthors, type KeptContent } from './kept-content.js'
 import { LineStore } from './line-store.js'
 import { unpackUsers } from './packed-users.js'
 
@@ -22,6 +23,11 @@ export class Users {
   add(packed: Uint8Array<ArrayBuffer>): void {
     for (const { key, line } of unpackUsers(packed))
       if (hasData(line) || !hasData(this.#lines.get(key))) this.#lines.set(key, line)
+  }
+
+  /** Take note of authors whose tweets are lost, where none of theirs is there. */
+  keep(users: KeptContent['users']): Promise<void> {
+    return keepAuthors(this.#lines, users)
   }
 
   /** The lines of users.csv without its header, by author ID ascending, some at a time. */

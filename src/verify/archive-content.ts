@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hashFile } from '../durable/hash.js'
+import { faultText } from '../durable/owner.js'
 import { errorCode, errorText } from '../operator-error.js'
 import type { ArchiveKind } from '../vault/archive-names.js'
 import type { ArchiveFile } from '../vault/book.js'
@@ -8,14 +9,23 @@ import { unzstd } from '../vault/zstd-stream.js'
 
 export type Reader = Pick<Compressor, 'decompress'>
 
-/** What is wrong with an archive file as it lies there; `undefined` where it is what its book says. */
-export async function fileFault(path: string, entry: ArchiveFile): Promise<string | undefined> {
+/** Something wrong with an archive file as it lies there. */
+export interface FileFault {
+  readonly text: string
+  /** False where it could not be read to its end: then it may be whole. */
+  readonly isDamaged: boolean
+}
+
+/** What is wrong with an archive file; `undefined` where it is what its book says. */
+export async function fileFault(path: string, entry: ArchiveFile): Promise<FileFault | undefined> {
   try {
     const { bytes, sha256 } = await hashFile(path)
     if (sha256 === entry.sha256 && bytes === entry.bytes) return undefined
-    return `damaged: SHA-256 ${sha256} of ${bytes} bytes, not ${entry.sha256} of ${entry.bytes}`
+    const text = `damaged: SHA-256 ${sha256} of ${bytes} bytes, not ${entry.sha256} of ${entry.bytes}`
+    return { text, isDamaged: true }
   } catch (error) {
-    return errorCode(error) === 'ENOENT' ? 'missing' : `cannot be read (${errorText(error)})`
+    if (errorCode(error) === 'ENOENT') return { text: 'missing', isDamaged: true }
+    return { text: `cannot be read (${faultText(error)})`, isDamaged: false }
   }
 }
 

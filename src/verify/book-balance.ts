@@ -1,12 +1,12 @@
 import { parseArchiveName, type ArchiveKind } from '../vault/archive-names.js'
 import type { Book } from '../vault/book.js'
 import { bookName } from '../vault/book.js'
+import { entryOf, lostRows } from '../vault/lost-rows.js'
 
 /** What does not add up within an hour's book (promise 4), and between its counts and the files that it names. */
 export function bookFaults(book: Book, hour: number): string[] {
   const { servers, archived, both, only_1, only_2, users } = book
-  const rows = (kind: ArchiveKind): number =>
-    book.archive.find(({ name }) => parseArchiveName(name)?.kind === kind)?.rows ?? 0
+  const rows = (kind: ArchiveKind): number => entryOf(book, kind)?.rows ?? 0
   return [
     ...unequal('its hour is another one', `${book.hour}_hour.json`, bookName(hour)),
     ...([1, 2] as const).flatMap((server) => {
@@ -29,7 +29,7 @@ export function bookFaults(book: Book, hour: number): string[] {
     }),
     ...unequal('archived against both + only_1 + only_2', archived, both + only_1 + only_2),
     ...unequal('archived against the rows of tweets.csv.xz', archived, rows('tweets')),
-    ...unequal('archived against the rows of IDs.txt.xz', archived, rows('IDs')),
+    ...unequal('archived against the rows of IDs.txt.xz', archived + lostRows(book), rows('IDs')),
     ...unequal('users against the rows of users.csv.xz', users, rows('users')),
     ...unequal(
       'rejected against the rows of rejected.jsonl.xz',

@@ -1,6 +1,7 @@
 import { readFile } from '../durable/files.js'
 import { join } from 'node:path'
 import { namesIn } from '../durable/folder.js'
+import { faultText } from '../durable/owner.js'
 import { PART } from '../durable/whole-file.js'
 import { errorCode, errorText, OperatorError } from '../operator-error.js'
 import { dayReport, reportName } from '../report/day-report.js'
@@ -27,9 +28,7 @@ export async function checkDay(vault: string, day: number): Promise<CheckedDay> 
     if (hour === undefined || dayOf(hour) !== day) continue
     const place = join(dayName(day), bookName(hour))
     const book = await readBook(vault, hour).catch((error: unknown) => {
-      if (!(error instanceof OperatorError)) throw error
-      found.findings.push({ place, text: `damaged: ${errorText(error)}` })
-      found.damaged.add(hour)
+      tellOfUnread(error, place, hour, found)
       return undefined
     })
     if (!book) continue
@@ -40,6 +39,16 @@ export async function checkDay(vault: string, day: number): Promise<CheckedDay> 
   lookAtNames(day, names, books, found)
   await checkReport(vault, day, { names, books }, found)
   return { books, found }
+}
+
+/** A book that only this process cannot read may be whole: it is not to be made anew. */
+function tellOfUnread(error: unknown, place: string, hour: number, found: Found): void {
+  if (error instanceof OperatorError) {
+    found.findings.push({ place, text: `damaged: ${errorText(error)}` })
+    found.damaged.add(hour)
+  } else if (errorCode(error) !== undefined)
+    found.findings.push({ place, text: `cannot be read (${faultText(error)})` })
+  else throw error
 }
 
 function lookAtNames(day: number, names: readonly string[], books: ReadonlyMap<number, Book>, found: Found): void {

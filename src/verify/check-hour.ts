@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { dayName } from '../utc.js'
-import { parseArchiveName, type ArchiveKind } from '../vault/archive-names.js'
+import type { ArchiveKind } from '../vault/archive-names.js'
 import type { ArchiveFile, Book } from '../vault/book.js'
+import { entryOf, lostRows } from '../vault/lost-rows.js'
 import { contentFaults, fileFault, type Inspector, type Reader } from './archive-content.js'
 import { nothingFound, type Found } from './finding.js'
 import { IdOrder } from './id-order.js'
@@ -24,10 +25,13 @@ export async function checkHour(check: HourCheck): Promise<Found> {
   const filesByReceipt = book.inputs.some(({ listed }) => !listed)
   const order = () => new IdOrder(hour, { nowMs, filesByReceipt })
   const idOrder = order()
+  const isLacking = lostRows(book) > 0
+  const tweetIds = new Set<string>()
   const inspectors = {
-    tweets: new TweetsInspector(order()),
+    tweets: new TweetsInspector(order(), isLacking ? tweetIds : undefined),
     IDs: new LinesInspector((id) => {
       idOrder.see(id)
+      tweetIds.delete(id)
     }),
     users: new UsersInspector(),
     rejected: new RejectedInspector(),
@@ -47,8 +51,13 @@ export async function checkHour(check: HourCheck): Promise<Found> {
   const ids = files.get('IDs')
   const sameIds = ids !== undefined && ids.entry.content_sha256 === tweets.idsSha256()
   if (!files.get('tweets')?.isRead) tell('IDs', idOrder.faults())
+  else if (isLacking)
+    tell('IDs', [
+      ...(tweetIds.size === 0 ? [] : [`${tweetIds.size} IDs of tweets.csv.xz are not in it`]),
+      ...idOrder.faults(),
+    ])
   else if (!sameIds) tell('IDs', ['its IDs are not those of tweets.csv.xz', ...idOrder.faults()])
-  if (files.get('tweets')?.isRead) tell('users', users.faults(tweets.authors))
+  if (files.get('tweets')?.isRead) tell('users', users.faults(tweets.authors, isLacking))
   tell('rejected', rejectedFaults(book, rejected))
   return found
 }
@@ -66,14 +75,14 @@ async function readFile(
   { vault, hour, book, reader, signal }: HourCheck,
   found: Found,
 ): Promise<Read | undefined> {
-  const entry = book.archive.find(({ name }) => parseArchiveName(name)?.kind === kind)
+  const entry = entryOf(book, kind)
   if (!entry) return undefined
   const place = join(dayName(hour), entry.name)
   const path = join(vault, place)
   const fault = await fileFault(path, entry)
   if (fault !== undefined) {
-    found.findings.push({ place, text: fault })
-    found.damaged.add(hour)
+    found.findings.push({ place, text: fault.text })
+    if (fault.isDamaged) found.damaged.add(hour)
     return { entry, place, isRead: false }
   }
   const { isRead, faults } = await contentFaults(path, { kind, entry }, inspector, reader, signal)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { errorText, OperatorError } from '../operator-error.js'
+import { faultText } from '../durable/owner.js'
+import { errorCode, errorText, OperatorError } from '../operator-error.js'
 import { readReceipt, receiptName, RECEIPTS_FOLDER, type Receipt } from '../spool/receipt.js'
 import { DAY_MS } from '../utc.js'
 import type { Book } from '../vault/book.js'
@@ -29,8 +30,9 @@ export async function receiptFault(spool2: string, hour: number, book: Book): Pr
     const receipt = await readReceipt(spool2, hour)
     return receipt ? contentFault(receipt, book) : MISSING_RECEIPT
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error
-    return `damaged: ${errorText(error)}`
+    if (error instanceof OperatorError) return `damaged: ${errorText(error)}`
+    if (errorCode(error) !== undefined) return `cannot be read (${faultText(error)})`
+    throw error
   }
 }
 

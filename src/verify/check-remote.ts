@@ -1,17 +1,39 @@
 import { hashFile } from '../durable/hash.js'
+import { takeLock } from '../durable/lock.js'
 import { OsfClient } from '../osf/osf-client.js'
 import { OsfError } from '../osf/osf-error.js'
 import type { PublishContext } from '../osf/publish.js'
 import { hasContent } from '../osf/same-content.js'
 import { RemoteTree } from '../osf/remote-tree.js'
 import { publishedFiles } from '../publish/published-files.js'
-import { dayName } from '../utc.js'
+import { dayName, MINUTE_MS } from '../utc.js'
 import { nothingFound, type Found } from './finding.js'
 
-export type RemoteContext = Pick<PublishContext, 'settings' | 'token' | 'clock' | 'log' | 'random' | 'signal'>
+export type RemoteContext = Pick<
+  PublishContext,
+  'settings' | 'token' | 'clock' | 'log' | 'random' | 'signal' | 'stateFolder'
+>
 
-/** Hold what the days' folders have to publish against what OSF has, by name and hash. Nothing is changed there. */
+/**
+ * Hold what the days' folders have to publish against what OSF has, by name and hash. Nothing is changed there. What is found
+ * while something is uploaded is looked at again after it.
+ */
 export async function checkRemote(vault: string, days: readonly number[], context: RemoteContext): Promise<Found> {
+  const first = await lookThrough(vault, days, context)
+  if (first.findings.length === 0) return first
+  for (let waitedMs = 0; waitedMs <= PATIENCE_MS; waitedMs += POLL_MS) {
+    context.signal.throwIfAborted()
+    await using lock = await takeLock(context.stateFolder, 'publish', context.clock)
+    if (lock) return await lookThrough(vault, days, context)
+    await context.clock.sleep(POLL_MS, context.signal)
+  }
+  return first
+}
+
+const PATIENCE_MS = 20 * MINUTE_MS
+const POLL_MS = 30_000
+
+async function lookThrough(vault: string, days: readonly number[], context: RemoteContext): Promise<Found> {
   const found = nothingFound()
   const tree = new RemoteTree(new OsfClient(context.settings, context, context.signal), context)
   try {

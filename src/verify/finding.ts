@@ -15,14 +15,23 @@ export interface Found {
   readonly damaged: Set<number>
   /** Hours whose receipt is not what their book says. */
   readonly wrongReceipts: Set<number>
+  /** Hours in whose archive files something was found. */
+  readonly unsound: Set<number>
 }
 
-export const nothingFound = (): Found => ({ findings: [], notes: [], damaged: new Set(), wrongReceipts: new Set() })
+export const nothingFound = (): Found => ({
+  findings: [],
+  notes: [],
+  damaged: new Set(),
+  wrongReceipts: new Set(),
+  unsound: new Set(),
+})
 
 /** Add the one to the other. */
-export function addTo(all: Found, { findings, notes, damaged, wrongReceipts }: Found): void {
+export function addTo(all: Found, { findings, notes, damaged, wrongReceipts, unsound }: Found): void {
   all.findings.push(...findings)
   all.notes.push(...notes)
   for (const hour of damaged) all.damaged.add(hour)
   for (const hour of wrongReceipts) all.wrongReceipts.add(hour)
+  for (const hour of unsound) all.unsound.add(hour)
 }

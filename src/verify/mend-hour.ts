@@ -1,88 +1,104 @@
 import { join } from 'node:path'
-import { fileSize } from '../spool/spool-files.js'
-import { dayFolder, parseArchiveName } from '../vault/archive-names.js'
-import { archivedRejects } from '../vault/archived-rows.js'
+import { OperatorError } from '../operator-error.js'
+import type { MergedRow } from '../tweet/row.js'
+import { archiveKinds, archiveName, dayFolder, type ArchiveKind } from '../vault/archive-names.js'
+import { archivedRejects, archivedRows } from '../vault/archived-rows.js'
 import { openArchive, type ArchiveWriter } from '../vault/archive-writer.js'
 import type { ArchiveFile, Book } from '../vault/book.js'
 import { commitHour } from '../vault/commit.js'
-import { DamagedArchiveError } from '../vault/damaged-archive-error.js'
 import { leaveNotice } from '../vault/lost-notice.js'
+import { entryOf } from '../vault/lost-rows.js'
 import type { RejectedLine } from '../vault/rejected-lines.js'
+import { fileSize } from '../spool/spool-files.js'
 import { fileFault } from './archive-content.js'
 import type { MendContext } from './mend-context.js'
 import { isWhole, mendedBook, type Salvaged } from './mended-book.js'
-import { renewReceipt, withdrawReceipt } from './mended-receipt.js'
+import { withdrawReceipt } from './mended-receipt.js'
 import { putAside } from './put-aside.js'
 import { RowCounts } from './row-counts.js'
 import { salvagedRows } from './salvaged-rows.js'
 
+/** An hour after it was mended. */
+export interface MendedHour {
+  readonly book: Book
+  /** Whether its receipt still holds, and is to name the new revision. */
+  readonly isWhole: boolean
+}
+
 /**
- * Write an hour anew whose archive files are damaged. Where something was lost its receipt is withdrawn: server 2 then sends
- * again what it still keeps, and process-hour adds it. What else is lost stands in the book and in a notice.
- * @returns its new book; `undefined` where the hour is whole after all
+ * Write the damaged archive files of an hour anew; those that are whole stay as they are. Where something was lost its receipt
+ * is withdrawn: server 2 then sends again what it still keeps, and process-hour adds it. What else is lost stands in the
+ * book and in a notice.
+ * @returns `undefined` where the hour is whole after all
+ * @throws OperatorError where a file cannot be read, and may be whole: the hour is left as it is
  */
-export async function mendHour(hour: number, book: Book, context: MendContext): Promise<Book | undefined> {
+export async function mendHour(hour: number, book: Book, context: MendContext): Promise<MendedHour | undefined> {
   const { vault, spool2, log, signal } = context
-  const damaged = await damagedFiles(vault.folder, hour, book)
+  const damaged = await damagedKinds(vault.folder, hour, book)
   if (damaged.size === 0) return undefined
   const aside = await putAside(vault.folder, hour, book.revision)
-  await using writer = await openArchive({ vault, hour, log, signal })
+  await using writer = await openArchive({ vault, hour, only: damaged, log, signal })
   const salvaged = await salvage(hour, book, { writer, damaged, aside }, context)
   const next = mendedBook(book, salvaged)
   const whole = isWhole(book, salvaged)
   if (spool2 !== undefined && !whole) await withdrawReceipt(spool2, hour)
   if (!whole && next.lost) await leaveNotice(vault.folder, hour, next.lost, next.revisions)
   await commitHour(vault.folder, hour, next)
-  if (spool2 !== undefined && whole) await renewReceipt(spool2, hour, next)
-  return next
+  return { book: next, isWhole: whole }
 }
 
-/** The names of those that are missing or not what was written. */
-async function damagedFiles(vault: string, hour: number, { archive }: Book): Promise<ReadonlySet<string>> {
-  const damaged = new Set<string>()
-  for (const entry of archive)
-    if ((await fileFault(join(dayFolder(vault, hour), entry.name), entry)) !== undefined) damaged.add(entry.name)
+/** Of those files that are missing or not what was written. */
+async function damagedKinds(vault: string, hour: number, book: Book): Promise<ReadonlySet<ArchiveKind>> {
+  const damaged = new Set<ArchiveKind>()
+  for (const kind of archiveKinds) {
+    const entry = entryOf(book, kind)
+    const path = join(dayFolder(vault, hour), archiveName(hour, kind))
+    const fault = entry && (await fileFault(path, entry))
+    if (fault?.isDamaged) damaged.add(kind)
+    else if (fault) throw new OperatorError(`${path} ${fault.text}: whether it is damaged is not known`)
+  }
   return damaged
 }
 
 async function salvage(
   hour: number,
   book: Book,
-  { writer, damaged, aside }: { writer: ArchiveWriter; damaged: ReadonlySet<string>; aside: string },
-  { vault, reader, version, clock, signal }: MendContext,
+  { writer, damaged, aside }: { writer: ArchiveWriter; damaged: ReadonlySet<ArchiveKind>; aside: string },
+  context: MendContext,
 ): Promise<Salvaged> {
+  const { vault, version, clock } = context
   const rows = new RowCounts()
-  const tweets = fileOf(book, 'tweets')
-  const path = tweets && join(dayFolder(vault.folder, hour), tweets.name)
-  if (path !== undefined && (await fileSize(path)) !== undefined)
-    for await (const batch of salvagedRows(path, reader, signal)) {
-      rows.add(batch)
-      await writer.tweets(batch)
-    }
-  const rejected = await readableRejects(vault.folder, book, signal)
-  await writer.reject(rejected)
-  const { archive, users, compressor } = await writer.finish()
-  const raw = fileOf(book, 'raw')
-  const keepsRaw = raw && !damaged.has(raw.name) && isWhole(book, { rows, rejected })
+  for await (const batch of readableRows(hour, book, damaged, context)) {
+    rows.add(batch)
+    await writer.tweets(batch)
+  }
+  const rejected = damaged.has('rejected') ? [] : await rejectsOf(book, context)
+  const { archive: written, compressor } = await writer.finish()
+  const archive = archiveKinds.flatMap((kind) => entryOf({ archive: written }, kind) ?? stays(book, kind, damaged))
   return {
-    ...{ rows, rejected, users, nowMs: clock.now() },
-    archive: keepsRaw ? [...archive, raw] : archive,
+    ...{ rows, rejected, archive, nowMs: clock.now() },
+    users: entryOf({ archive }, 'users')?.rows ?? 0,
     program: { version, compressor, preset: vault.xzPreset },
-    cause: `${[...damaged].join(', ')} damaged, kept in ${aside}`,
+    cause: `${[...damaged].map((kind) => archiveName(hour, kind)).join(', ')} damaged, kept in ${aside}`,
   }
 }
 
-const fileOf = (book: Book, kind: 'tweets' | 'raw'): ArchiveFile | undefined =>
-  book.archive.find(({ name }) => parseArchiveName(name)?.kind === kind)
+const stays = (book: Book, kind: ArchiveKind, damaged: ReadonlySet<ArchiveKind>): ArchiveFile[] => {
+  const entry = entryOf(book, kind)
+  return entry && !damaged.has(kind) ? [entry] : []
+}
 
-/** All of them or none. */
-async function readableRejects(vault: string, book: Book, signal: AbortSignal): Promise<RejectedLine[]> {
-  const lines: RejectedLine[] = []
-  try {
-    for await (const batch of archivedRejects(vault, book, undefined, signal)) lines.push(...batch)
-    return lines
-  } catch (error) {
-    if (!(error instanceof DamagedArchiveError)) throw error
-    return []
-  }
+async function* readableRows(
+  hour: number,
+  book: Book,
+  damaged: ReadonlySet<ArchiveKind>,
+  { vault, reader, signal }: MendContext,
+): AsyncGenerator<MergedRow[]> {
+  const path = join(dayFolder(vault.folder, hour), archiveName(hour, 'tweets'))
+  if (!damaged.has('tweets')) yield* archivedRows(vault.folder, book, reader, signal)
+  else if ((await fileSize(path)) !== undefined) yield* salvagedRows(path, reader, signal)
+}
+
+async function rejectsOf(book: Book, { vault, reader, signal }: MendContext): Promise<RejectedLine[]> {
+  return (await Array.fromAsync(archivedRejects(vault.folder, book, reader, signal))).flat()
 }

@@ -1,6 +1,7 @@
 import { parseMinuteFileName } from '../spool/minute-name.js'
 import { REJECTED_FOLDER } from '../spool/rejected.js'
 import type { ArchiveFile, Book, BookedInput, LostFile, ServerCounts } from '../vault/book.js'
+import { entryOf } from '../vault/lost-rows.js'
 import type { RejectedLine } from '../vault/rejected-lines.js'
 import type { RowCounts } from './row-counts.js'
 
@@ -81,8 +82,13 @@ export function countsOf(server: 1 | 2, distinct: number, lines: readonly Reject
 }
 
 function describe(book: Book, salvaged: Salvaged, lost: number): string {
-  if (isWhole(book, salvaged)) return `mended (${salvaged.cause}): nothing was lost`
+  const { rows, archive, cause } = salvaged
+  const lacksLines = entryOf(book, 'raw') !== undefined && entryOf({ archive }, 'raw') === undefined
+  if (isWhole(book, salvaged))
+    return `mended (${cause}): nothing was lost${lacksLines ? ' but the lines as X sent them' : ''}`
+  const ids = entryOf({ archive }, 'IDs')?.rows ?? 0
   const files = `the lines of ${lost} minute files could not all be read`
   const again = book.redundant ? '; what server 2 still keeps is asked for again' : ''
-  return `mended (${salvaged.cause}): ${salvaged.rows.all} of ${book.archived} tweets could be read, ${files}${again}`
+  const kept = ids > rows.all ? ` (all ${ids} IDs are kept)` : ''
+  return `mended (${cause}): ${rows.all} of ${book.archived} tweets could be read${kept}, ${files}${again}`
 }

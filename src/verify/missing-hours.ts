@@ -1,5 +1,5 @@
 import { HOUR_MS, hourName } from '../utc.js'
-import { bookedHours } from '../vault/booked-hours.js'
+import { bookedHours, readableNames } from '../vault/booked-hours.js'
 import type { Finding } from './finding.js'
 
 /**
@@ -10,7 +10,7 @@ export async function missingHours(
   { beginning, last }: { beginning: number | undefined; last: number },
   isWanted: (hour: number) => boolean,
 ): Promise<Finding[]> {
-  const booked = new Set(await bookedHours(vault))
+  const booked = new Set(await bookedHours(vault, readableNames))
   const runs: { first: number; last: number }[] = []
   for (let hour = beginning ?? Infinity; hour <= last; hour += HOUR_MS) {
     if (booked.has(hour) || !isWanted(hour)) continue

@@ -10,7 +10,6 @@ import type { RejectedLine } from '../vault/rejected-lines.js'
 import { inputsOnRecord } from './inputs-on-record.js'
 import { keptRaw } from './kept-raw.js'
 import type { MendContext } from './mend-context.js'
-import { renewReceipt } from './mended-receipt.js'
 import { lastPutAside, putAside } from './put-aside.js'
 import { rebuiltBook } from './rebuilt-book.js'
 import { RowCounts } from './row-counts.js'
@@ -22,7 +21,7 @@ import { UnmendableHourError, wholeLines, wholeRejects, wholeRows } from './whol
  * @throws UnmendableHourError where the tweets are not whole either: the hour is left as it is
  */
 export async function rebuildHour(hour: number, cause: 'damaged' | 'gone', context: MendContext): Promise<Book> {
-  const { vault, spool2, redundant, version, clock, log, signal } = context
+  const { vault, redundant, version, clock, log, signal } = context
   await using writer = await openArchive({ vault, hour, log, signal })
   const copied = await copyArchive(hour, writer, context)
   const lost = await noticedFiles(vault.folder, hour)
@@ -39,7 +38,6 @@ export async function rebuildHour(hour: number, cause: 'damaged' | 'gone', conte
     cause: `${cause}; all that lay there is kept in ${aside}`,
   })
   await commitHour(vault.folder, hour, book)
-  if (spool2 !== undefined) await renewReceipt(spool2, hour, book)
   return book
 }
 

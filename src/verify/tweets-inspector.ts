@@ -14,13 +14,16 @@ const OTHER_IDS = ['conversation_id', 'author_id', 'referenced_tweet_id'] as con
 export class TweetsInspector implements Inspector {
   readonly authors = new Set<string>()
   readonly #ids: IdOrder
+  readonly #seen: Set<string> | undefined
   readonly #idsHash: Hash = createHash('sha256')
   readonly #servers: Record<Servers, number> = { '1': 0, '2': 0, '12': 0 }
   readonly #others = OTHER_IDS.map((column) => ({ column, traces: new NumberTraces(column) }))
   rows = 0
 
-  constructor(ids: IdOrder) {
+  /** `seen` is given every ID, where it is wanted. */
+  constructor(ids: IdOrder, seen?: Set<string>) {
     this.#ids = ids
+    this.#seen = seen
   }
 
   async read(text: AsyncIterable<string>): Promise<void> {
@@ -56,6 +59,7 @@ export class TweetsInspector implements Inspector {
     const { id, cells, servers } = toRow(line)
     this.rows += 1
     this.#ids.see(id)
+    this.#seen?.add(id)
     this.#idsHash.update(`${id}\n`)
     this.#servers[servers] += 1
     const author = cells[cellIndex.author_id]

@@ -1,21 +1,22 @@
 import { access } from '../durable/files.js'
 import type { Clock } from '../clock.js'
+import type { Lock } from '../durable/lock.js'
+import { faultText } from '../durable/owner.js'
 import type { Log } from '../log.js'
 import { ExitCode, OperatorError } from '../operator-error.js'
 import type { Settings, VaultSettings } from '../settings/settings.js'
-import { hourName, HOUR_MS } from '../utc.js'
-import { readBook, type Book } from '../vault/book.js'
-import { bookedHours } from '../vault/booked-hours.js'
+import { HOUR_MS } from '../utc.js'
+import { bookedHours, readableNames } from '../vault/booked-hours.js'
 import { compressor } from '../vault/compressor.js'
 import type { Reader } from './archive-content.js'
-import { checkDay, vaultDays } from './check-day.js'
-import { checkHour } from './check-hour.js'
-import { checkReceipts } from './check-receipts.js'
+import { vaultDays } from './check-day.js'
 import { checkRemote } from './check-remote.js'
 import { addTo, nothingFound, type Found } from './finding.js'
-import { mendHours } from './mend-hours.js'
+import { lookAtDay, lookAtDays, type DayCheck } from './look-at-days.js'
+import { mendHours, type Mended } from './mend-hours.js'
 import { missingHours } from './missing-hours.js'
 import { hoursToRead, isInScope, type Scope } from './scope.js'
+import { lockVault } from './vault-lock.js'
 import type { Verified } from './verified.js'
 
 export interface VerifyContext {
@@ -34,53 +35,117 @@ export interface VerifyOptions {
   readonly beginning?: number | undefined
   /** The token, where OSF is to be looked at too. */
   readonly osfToken?: string | undefined
-  /** Write damaged hours anew from what can be read, and withdraw their receipts. */
+  /** Write what is damaged anew from what can be read, and withdraw the receipts of what is lost. */
   readonly mends?: boolean | undefined
+}
+
+/** What is looked at. */
+interface Look extends DayCheck {
+  readonly days: readonly number[]
+  readonly scope: Scope
+  readonly beginning: number | undefined
+  /** The last hour that must have a book. */
+  readonly last: number
 }
 
 /**
  * Check an archive, or a share of it, against itself, its receipts and OSF. Reads only, unless it is to mend; may run while
- * process-hour does.
- * @throws OperatorError where there is no vault, with exit code 2 on a server that has none; with 75 where it is to mend
- * while process-hour is at work
+ * process-hour does: what is found is looked at again under process-hour's lock before it counts.
+ * @throws OperatorError where there is no vault, with exit code 2 on a server that has none; with 75 where something is found
+ * and process-hour does not come to its end
  */
-export async function verify(
-  context: VerifyContext,
-  { scope, beginning, osfToken, mends }: VerifyOptions,
-): Promise<Verified> {
-  const { settings, clock, signal, random, log } = context
+export async function verify(context: VerifyContext, options: VerifyOptions): Promise<Verified> {
+  const { settings } = context
+  const { scope } = options
   const vault = vaultOf(settings)
-  const days = (await daysIn(vault.folder)).filter((day) => isInScope(day, scope))
-  const booked = (await bookedHours(vault.folder)).filter((hour) => isInScope(hour, scope))
-  const { lateMs, server2Folder } = settings.spool
-  const last = clock.now() - HOUR_MS - lateMs - settings.process.waitForServerMs
   const reader = await compressor('auto', { preset: 6, threads: 0 })
-  const chosen = hoursToRead(booked, scope)
+  const look = await whatToLookAt(vault.folder, context, { ...options, reader })
+  const { found, mended } = await lookAndMend(look, { ...context, vault, reader }, options)
   const all = nothingFound()
-  const check = { ...context, vault: vault.folder, server2Folder, chosen, reader }
-  for (const day of days) addTo(all, await checkDayWhole(day, check))
-  all.findings.push(...(await missingHours(vault.folder, { beginning, last }, (hour) => isInScope(hour, scope))))
-  if (osfToken !== undefined && settings.osf) {
-    const osf = { settings: settings.osf, token: osfToken, clock, log, random, signal }
-    addTo(all, await checkRemote(vault.folder, days, osf))
-  }
-  const { redundant } = settings.server
-  const mending = { ...context, vault, spool1: settings.spool.folder, spool2: server2Folder, redundant, reader }
-  const mended = mends && all.damaged.size + all.wrongReceipts.size > 0 ? await mendHours(all, mending) : undefined
+  addTo(all, found)
   all.findings.push(...(mended?.failed ?? []))
-  const { findings, notes } = all
+  if (options.osfToken !== undefined && settings.osf) {
+    const { clock, log, signal, random } = context
+    const osf = { settings: settings.osf, token: options.osfToken, clock, log, random, signal }
+    addTo(all, await checkRemote(vault.folder, look.days, { ...osf, stateFolder: settings.server.stateFolder }))
+  }
   return {
-    hours: booked.length,
-    read: chosen.length,
+    hours: (await hoursInScope(vault.folder, scope)).length,
+    read: look.chosen.length,
     seed: scope.seed,
-    findings,
-    notes,
+    findings: all.findings,
+    notes: all.notes,
     damaged: all.damaged.size,
-    mends: mends ?? false,
+    mends: options.mends ?? false,
     mended: mended?.done ?? [],
   }
 }
 
+async function whatToLookAt(
+  vault: string,
+  { settings, clock, signal, progress }: VerifyContext,
+  { scope, beginning, reader }: VerifyOptions & { reader: Reader },
+): Promise<Look> {
+  const { lateMs, server2Folder } = settings.spool
+  return {
+    ...{ vault, server2Folder, clock, signal, reader, scope, beginning },
+    ...(progress && { progress }),
+    days: (await daysIn(vault)).filter((day) => isInScope(day, scope)),
+    chosen: hoursToRead(await hoursInScope(vault, scope), scope),
+    last: clock.now() - HOUR_MS - lateMs - settings.process.waitForServerMs,
+  }
+}
+
+const hoursInScope = async (vault: string, scope: Scope): Promise<number[]> =>
+  (await bookedHours(vault, readableNames)).filter((hour) => isInScope(hour, scope))
+
+type MendingContext = VerifyContext & { readonly vault: VaultSettings; readonly reader: Reader }
+
+/** What is found of days and of missing hours, the second time under process-hour's lock; and what came of mending it. */
+async function lookAndMend(
+  look: Look,
+  context: MendingContext,
+  { mends }: VerifyOptions,
+): Promise<{ found: Found; mended?: Mended }> {
+  const days = await lookAtDays(look.days, look)
+  const first = await allOf(days, look)
+  if (first.findings.length === 0) return { found: first }
+  const lock = await lockIfPossible(context, first)
+  if (!lock) return { found: first }
+  try {
+    for (const [day, { findings, unsound }] of days)
+      if (findings.length > 0)
+        days.set(day, await lookAtDay(day, { ...look, chosen: look.chosen.filter((hour) => unsound.has(hour)) }))
+    const found = await allOf(days, look)
+    if (!mends || found.damaged.size + found.wrongReceipts.size === 0) return { found }
+    const { spool, server } = context.settings
+    const mending = { spool1: spool.folder, spool2: spool.server2Folder, redundant: server.redundant }
+    return { found, mended: await mendHours(found, { ...context, ...mending }) }
+  } finally {
+    await lock[Symbol.asyncDispose]()
+  }
+}
+
+async function allOf(days: ReadonlyMap<number, Found>, { vault, scope, beginning, last }: Look): Promise<Found> {
+  const found = nothingFound()
+  for (const ofDay of days.values()) addTo(found, ofDay)
+  found.findings.push(...(await missingHours(vault, { beginning, last }, (hour) => isInScope(hour, scope))))
+  return found
+}
+
+/** Whoever may only read the vault cannot lock it: a note then says what that means. */
+async function lockIfPossible(context: MendingContext, found: Found): Promise<Lock | undefined> {
+  const { folder } = context.vault
+  try {
+    return await lockVault(folder, context)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (error instanceof OperatorError && error.exitCode === ExitCode.temporary) throw error
+    const text = `process-hour's lock cannot be taken (${faultText(error)}): nothing is looked at again or mended`
+    found.notes.push({ place: folder, text })
+    return undefined
+  }
+}
 function vaultOf({ vault, server, file }: Settings): VaultSettings {
   if (vault) return vault
   throw new OperatorError(`${file} is of server ${server.number}, which has no vault: run verify on server 1`, {
@@ -95,36 +160,4 @@ async function daysIn(vault: string): Promise<number[]> {
     })
   })
   return vaultDays(vault)
-}
-
-type DayCheck = Pick<VerifyContext, 'clock' | 'signal' | 'progress'> & {
-  readonly vault: string
-  readonly server2Folder: string | undefined
-  /** The hours whose content is read. */
-  readonly chosen: readonly number[]
-  readonly reader: Reader
-}
-
-/** A day at a time, so that its books need not be held for longer. */
-async function checkDayWhole(day: number, check: DayCheck): Promise<Found> {
-  const { vault, server2Folder, chosen, clock, signal, progress } = check
-  const { books, found } = await checkDay(vault, day)
-  if (server2Folder !== undefined) addTo(found, await checkReceipts(server2Folder, books, clock.now()))
-  for (const [hour, book] of books) {
-    const index = chosen.indexOf(hour)
-    if (index < 0) continue
-    signal.throwIfAborted()
-    progress?.(index, chosen.length, hourName(hour))
-    addTo(found, await checkContent(hour, book, check))
-  }
-  return found
-}
-
-/** An hour that gets a new revision while it is read is read again. */
-async function checkContent(hour: number, book: Book, check: DayCheck): Promise<Found> {
-  const { vault, reader, clock, signal } = check
-  const found = await checkHour({ vault, hour, book, reader, nowMs: clock.now(), signal })
-  if (found.findings.length === 0) return found
-  const now = await readBook(vault, hour).catch(() => undefined)
-  return now && now.revision > book.revision ? checkContent(hour, now, check) : found
 }

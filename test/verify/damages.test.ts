@@ -273,8 +273,9 @@ test('a sample reads a share of the hours, the same ones for the same seed, and 
     return verified.findings.map(({ place }) => place)
   }
   expect(await places(7)).toEqual(await places(7))
-  const all = await Promise.all(Array.from({ length: 12 }, (_, seed) => places(seed)))
-  expect(new Set(all.flat()).size).toBe(3)
+  const all = new Set<string>()
+  for (let seed = 0; seed < 12; seed++) for (const place of await places(seed)) all.add(place)
+  expect(all.size).toBe(3)
 })
 
 test('of recent hours every file is read, and of older ones what the sample says', async () => {
