@@ -43,6 +43,8 @@ export const alert: Verb<Flags> = {
     const { mail } = settings
     const until = AbortSignal.any([world.signal, AbortSignal.timeout(LONGEST_MS)])
     const { waiting } = await sendWaitingMails({ ...world, mail, password, stateFolder }, until)
-    return waiting > 0 ? ExitCode.partial : ExitCode.done
+    if (waiting === 0) return ExitCode.done
+    world.log.warn({ waiting, stateFolder }, 'mails wait in the outbox for the next run')
+    return ExitCode.partial
   },
 }

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import { crashPoint } from '../durable/crash-point.js'
-import { DiskFile, fileSize, isFull, remove, syncFolder } from '../durable/disk.js'
+import { DiskFile, fileSize, remove, syncFolder } from '../durable/disk.js'
 import { freeSpace } from '../durable/disk-space.js'
 import { moveDurably, PART } from '../durable/whole-file.js'
+import { errorCode } from '../operator-error.js'
 
 const PIECE_BYTES = 1 << 20
 
@@ -27,17 +28,21 @@ export class Reserve {
     return (await freeSpace(this.#spool)).bytes + ((await fileSize(this.#path)) ?? 0) >= wanted
   }
 
-  /** Have it, where the disk has room: of bytes that no file system makes smaller. False where it has none. */
+  /**
+   * Have it, of bytes that no file system makes smaller. False where the disk has no room for it, or refuses it otherwise:
+   * without a reserve a full disk is met a little sooner, which is no reason to collect nothing.
+   */
   async make(): Promise<boolean> {
-    if (this.#bytes === 0 || (await fileSize(this.#path)) === this.#bytes) return true
+    if (this.#bytes === 0) return true
     try {
+      if ((await fileSize(this.#path)) === this.#bytes) return true
       if (!(await this.hasRoom())) return false
       await this.#write()
       return true
     } catch (error) {
-      await remove(this.#path + PART)
-      if (isFull(error)) return false
-      throw error
+      if (errorCode(error) === undefined) throw error
+      await remove(this.#path + PART).catch(() => undefined)
+      return false
     }
   }
 

@@ -254,3 +254,13 @@ test('the reserve is really there, is given up once, and is made again only wher
   expect(await readdir(folder.path)).toEqual(['reserve'])
   expect(await new Reserve(folder.path, 2 ** 60).make()).toBe(false)
 })
+
+test.each(['EACCES:create', 'EIO:write', 'EROFS:rename', 'EIO:stat', 'EIO:sync'])(
+  'a reserve that the disk refuses (%s) is done without',
+  async (fault) => {
+    await using folder = await temporaryFolder()
+    await using disk = await withDiskFaults(`${fault}:1:9:reserve`)
+    expect(await new Reserve(folder.path, 1 << 20).make()).toBe(false)
+    expect(new Set(await disk.fired())).toEqual(new Set([fault.split(':')[0]]))
+  },
+)
