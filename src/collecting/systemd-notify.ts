@@ -29,7 +29,8 @@ export function systemdNotify(environment: NotifyEnvironment, log: Log): Notify 
   if (!NOTIFY_SOCKET) return undefined
   const tell = (message: string) => {
     execFile('systemd-notify', [message], { env: { NOTIFY_SOCKET, PATH } }, (error) => {
-      if (error) log.warn({ message, error: error.message }, 'cannot speak to systemd')
+      // At its stop systemd ends the unit's children, too.
+      if (error && !error.signal) log.warn({ message, error: error.message }, 'cannot speak to systemd')
     })
   }
   let shown = ''

@@ -34,7 +34,11 @@ export async function runProgram(argv: readonly string[], given: World): Promise
         'the INI file (else $COLLECTOR_SETTINGS, ./settings.ini, /etc/collector/settings.ini)',
       ),
     )
-    .addOption(new Option('--log <form>', 'how events are logged on stderr').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--log <form>', 'how events are logged on stderr; syslog: for logger --prio-prefix')
+        .choices(['text', 'json', 'syslog'])
+        .default('text'),
+    )
     .option('--json', 'print the result as JSON')
     .exitOverride()
     .configureOutput({
@@ -59,7 +63,7 @@ export async function runProgram(argv: readonly string[], given: World): Promise
 function addVerb(
   program: Command,
   verb: Verb,
-  world: World & Pick<VerbWorld, 'argv'>,
+  given: World & Pick<VerbWorld, 'argv'>,
   leave: (code: ExitCode) => void,
 ): void {
   const command = program.command(verb.name).description(verb.summary).exitOverride()
@@ -70,7 +74,8 @@ function addVerb(
   command.addHelpText('after', `\nExit codes:\n${codes.join('\n')}`)
   command.action(async () => {
     const flags: CommonFlags & { readonly retry?: string } = command.optsWithGlobals()
-    const log = createLog(world.stderr, flags.log ?? 'text', () => world.clock.now())
+    const world = flags.log === 'syslog' ? { ...given, stderr: withPriorities(given.stderr) } : given
+    const log = createLog(world.stderr, flags.log === 'json' ? 'json' : 'text', () => world.clock.now())
     onDiskNotice((sentence) => {
       log.warn(sentence)
     })
@@ -91,6 +96,9 @@ function addVerb(
     await mailOutcome({ ...ended, verb: verb.name, warnings, passing }, flags, verbWorld)
   })
 }
+
+/** stderr whose lines begin with their priority, as those for the journal do. */
+const withPriorities = (stderr: Printer): Printer => ({ write: (text) => stderr.write(text), isJournal: true })
 
 /** Run a verb to its end; what it throws is said on stderr. */
 async function endOf(verb: Verb, flags: Parameters<Verb['run']>[0], world: VerbWorld): Promise<Ended> {

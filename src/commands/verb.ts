@@ -34,7 +34,7 @@ export interface World {
 /** Flags that every verb takes. */
 export interface CommonFlags {
   readonly settings?: string
-  readonly log?: 'text' | 'json'
+  readonly log?: 'text' | 'json' | 'syslog'
   readonly json?: boolean
 }
 
