@@ -8,6 +8,8 @@ export interface Answer {
   readonly json?: unknown
   readonly html?: string
   readonly file?: string
+  /** Only these bytes of the file, both ends included. */
+  readonly range?: { readonly start: number; readonly end: number }
 }
 
 /** Thrown where a request goes no further. */
@@ -20,9 +22,9 @@ export class Refusal extends Error {
   }
 }
 
-export function sendAnswer(response: ServerResponse, { status, headers, json, html, file }: Answer): void {
+export function sendAnswer(response: ServerResponse, { status, headers, json, html, file, range }: Answer): void {
   const type = json !== undefined ? 'application/json' : html !== undefined ? 'text/html' : 'application/octet-stream'
   response.writeHead(status, { 'Content-Type': type, ...headers })
-  if (file !== undefined) createReadStream(file).pipe(response)
+  if (file !== undefined) createReadStream(file, range).pipe(response)
   else response.end(json !== undefined ? JSON.stringify(json) : html)
 }

@@ -8,6 +8,33 @@ import { waterButlerLink, type Resource } from './waterbutler-answers.js'
 export const apiRefusal = (status: number, detail: string, headers: Record<string, string> = {}): Refusal =>
   new Refusal({ status, json: { errors: [{ detail }] }, headers })
 
+/** The project: `GET /v2/nodes/{project}/`, as far as clients of files look at it. */
+export function nodeEntity({ origin, project }: Resource) {
+  const self = `${origin}/v2/nodes/${project}/`
+  const date = '2026-01-01T00:00:00.000000'
+  return {
+    id: project,
+    type: 'nodes',
+    attributes: {
+      ...{ title: 'Simulated project', description: '', category: 'project', public: true, registration: false },
+      ...{ date_created: date, date_modified: date, fork: false, collection: false, tags: [] },
+      ...{ current_user_permissions: ['read', 'write', 'admin'], current_user_can_comment: true },
+    },
+    relationships: { files: related(`${self}files/`), parent: null, children: related(`${self}children/`) },
+    links: { self, html: `${origin}/${project}/` },
+  }
+}
+
+/** What a GUID stands for: `GET /v2/guids/{guid}/?resolve=false`; unless told so OSF redirects there. */
+export const guidEntity = ({ origin, project }: Resource) => ({
+  id: project,
+  type: 'guids',
+  relationships: {
+    referent: { ...related(`${origin}/v2/nodes/${project}/`), data: { type: 'nodes', id: project } },
+  },
+  links: {},
+})
+
 /** A storage of the project: an element of `GET /v2/nodes/{project}/files/`. */
 export function providerEntity(provider: string, { origin, project }: Resource) {
   const storage = `${origin}/v1/resources/${project}/providers/${provider}/`
@@ -46,7 +73,11 @@ function fileEntity(file: StoredFile, resource: Resource) {
       parent_folder: related(`${resource.origin}/v2/files/${file.parent.id}/`),
       versions: related(`${self}versions/`),
     },
-    links: { ...linksOf(file, resource), download: `${resource.origin}/download/${file.id}/` },
+    links: {
+      ...linksOf(file, resource),
+      download: `${resource.origin}/download/${file.id}/`,
+      html: `${resource.origin}/${resource.project}/files/osfstorage/${file.id}`,
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Answer } from './answer.js'
-import { apiEntity, apiRefusal, listAnswer, providerEntity } from './api-answers.js'
+import { apiEntity, apiRefusal, guidEntity, listAnswer, nodeEntity, providerEntity } from './api-answers.js'
 import type { Storage } from './storage.js'
-import type { Resource } from './waterbutler-answers.js'
+import { waterButlerLink, type Resource } from './waterbutler-answers.js'
 
 /** A GET of `/v2/…`. */
 export interface ApiRequest {
@@ -26,9 +26,11 @@ export function answerApi(request: ApiRequest, storage: Storage): Answer {
   }
   if (access === 'no-token') throw apiRefusal(401, 'Authentication credentials were not provided.')
   if (access === 'wrong-token') throw apiRefusal(401, 'User provided an invalid OAuth2 access token')
+  if (url.pathname.startsWith('/download/')) return downloadAnswer(url.pathname.split('/')[2] ?? '', request, storage)
   const [kind, id, ...rest] = url.pathname.split('/').slice(2, -1)
   if (kind === 'users' && id === 'me') return userAnswer
   if (kind === 'files' && id !== undefined && rest.length === 0) return fileAnswer(id, request, storage)
+  if (kind === 'guids' && id === request.resource.project && rest.length === 0) return guidAnswer(request)
   if (kind === 'nodes' && id === request.resource.project) return nodeAnswer(rest, request, storage)
   throw apiRefusal(404, 'Not found.')
 }
@@ -40,6 +42,7 @@ const userAnswer: Answer = {
 
 function nodeAnswer([part, provider, folderId, ...rest]: string[], request: ApiRequest, storage: Storage): Answer {
   const version = Number(/version=([\d.]+)/.exec(request.accept)?.[1] ?? 2)
+  if (part === undefined) return { status: 200, json: { data: nodeEntity(request.resource) } }
   if (part === 'storage' && provider === undefined) return storageAnswer(request, storage)
   if (part === 'files' && provider === undefined) {
     const providers = [...request.otherStorages, 'osfstorage']
@@ -54,6 +57,20 @@ function nodeAnswer([part, provider, folderId, ...rest]: string[], request: ApiR
     throw apiRefusal(404, 'Not found.')
   const entities = storage.children(folder).map((entry) => apiEntity(entry, request.resource))
   return listAnswer(entities, request.url, version)
+}
+
+const redirect = (location: string): Answer => ({ status: 302, html: '', headers: { Location: location } })
+
+function guidAnswer({ url, resource }: ApiRequest): Answer {
+  if (url.searchParams.get('resolve') === 'false') return { status: 200, json: { data: guidEntity(resource) } }
+  return redirect(`${resource.origin}/v2/nodes/${resource.project}/`)
+}
+
+/** A file's own address, which leads to WaterButler. */
+function downloadAnswer(id: string, { resource }: ApiRequest, storage: Storage): Answer {
+  const entry = storage.findById(id)
+  if (entry?.kind !== 'file') throw apiRefusal(404, 'Not found.')
+  return redirect(waterButlerLink(entry, resource))
 }
 
 function fileAnswer(id: string, { resource }: ApiRequest, storage: Storage): Answer {

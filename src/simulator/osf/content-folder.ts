@@ -71,4 +71,16 @@ export class ContentFolder {
   hide(shownAt: string): void {
     rmSync(join(this.#folder, 'files', shownAt), { recursive: true, force: true })
   }
+
+  /** What was shown at one place is shown at another from now on; what is there gives way. */
+  move(from: string, to: string): void {
+    const [old, shown] = [from, to].map((path) => join(this.#folder, 'files', path.replace(/\/$/, ''))) as [
+      string,
+      string,
+    ]
+    if (old === shown || !statSync(old, { throwIfNoEntry: false })) return
+    mkdirSync(dirname(shown), { recursive: true })
+    rmSync(shown, { recursive: true, force: true })
+    renameSync(old, shown)
+  }
 }

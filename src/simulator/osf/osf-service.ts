@@ -60,6 +60,8 @@ export class OsfService {
   #callOf(request: IncomingMessage): Call {
     const origin = `http://${request.headers.host ?? 'localhost'}`
     const url = new URL(request.url ?? '/', origin)
+    // The proxy before OSF takes several slashes for one; osfclient relies on it.
+    url.pathname = url.pathname.replaceAll(/\/{2,}/g, '/')
     const [, , , path] = WATERBUTLER.exec(url.pathname) ?? []
     const meant = path === undefined ? '' : meantPath(this.#storage, path, url.searchParams)
     return {

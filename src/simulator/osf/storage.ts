@@ -10,6 +10,7 @@ import type { StoredEntry, StoredFile, StoredFolder, Version } from './stored-en
 type Change =
   | { change: 'folder'; id: string; name: string; parent: string }
   | ({ change: 'version'; id: string; name: string; parent: string } & Version)
+  | { change: 'moved'; id: string; name: string; parent: string }
   | { change: 'removed'; id: string }
 
 /**
@@ -93,6 +94,13 @@ export class Storage {
     this.content.hide(materializedPath(entry))
   }
 
+  /** Put an entry into another folder or give it another name, with all that is in it. */
+  move(entry: StoredEntry, parent: StoredFolder, name: string): void {
+    const from = materializedPath(entry)
+    this.#record({ change: 'moved', id: entry.id, name, parent: parent.id })
+    this.content.move(from, materializedPath(entry))
+  }
+
   /** Bytes of the newest versions of all files. */
   usedBytes(): number {
     return this.files().reduce((sum, file) => sum + latestVersion(file).bytes, 0)
@@ -111,6 +119,7 @@ export class Storage {
     this.#changes += 1
     if (change.change === 'folder') this.#applyFolder(change)
     else if (change.change === 'version') this.#applyVersion(change)
+    else if (change.change === 'moved') this.#applyMoved(change)
     else this.#applyRemoved(change.id)
   }
 
@@ -123,6 +132,11 @@ export class Storage {
     const known = this.#entries.get(id)
     if (known?.kind === 'file') known.versions.push(version)
     else this.#entries.set(id, { kind: 'file', id, name, parent: this.#folder(parent), versions: [version] })
+  }
+
+  #applyMoved({ id, name, parent }: Extract<Change, { change: 'moved' }>): void {
+    const entry = this.#entries.get(id)
+    if (entry) Object.assign(entry, { name, parent: this.#folder(parent) })
   }
 
   #applyRemoved(id: string): void {

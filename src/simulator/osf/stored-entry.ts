@@ -11,8 +11,8 @@ export interface StoredFile {
   readonly kind: 'file'
   /** 24 hex digits, as OSF's. */
   readonly id: string
-  readonly name: string
-  readonly parent: StoredFolder
+  name: string
+  parent: StoredFolder
   /** Oldest first, never empty once the file can be seen. */
   readonly versions: Version[]
 }
@@ -20,9 +20,9 @@ export interface StoredFile {
 export interface StoredFolder {
   readonly kind: 'folder'
   readonly id: string
-  readonly name: string
+  name: string
   /** `undefined` at the root. */
-  readonly parent: StoredFolder | undefined
+  parent: StoredFolder | undefined
 }
 
 export type StoredEntry = StoredFile | StoredFolder

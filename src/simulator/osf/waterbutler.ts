@@ -4,6 +4,7 @@ import type { Answer } from './answer.js'
 import type { Storage } from './storage.js'
 import { latestVersion, materializedPath } from './stored-entry.js'
 import type { StoredEntry, StoredFile, StoredFolder } from './stored-entry.js'
+import { moveOrRename } from './waterbutler-move.js'
 import {
   folderMadeInBetween,
   forbidden,
@@ -38,6 +39,8 @@ export async function answerWaterButler(request: WaterButlerRequest, storage: St
   if (!entry) throw notFound(request.path)
   if (request.method === 'PUT') return put(request, entry, storage)
   if (request.method === 'GET') return get(request, entry, storage)
+  if (request.method === 'HEAD') return head(request, entry)
+  if (request.method === 'POST') return moveOrRename(request, entry, storage)
   if (request.method === 'DELETE' && entry !== storage.root) {
     storage.remove(entry)
     return { status: 204 }
@@ -111,13 +114,44 @@ const stored = ({ resource }: WaterButlerRequest, status: number, entry: StoredE
   json: { data: waterButlerEntity(entry, resource) },
 })
 
-function get({ query, resource }: WaterButlerRequest, entry: StoredEntry, storage: Storage): Answer {
+function get({ query, resource, headers }: WaterButlerRequest, entry: StoredEntry, storage: Storage): Answer {
   if (entry.kind === 'folder')
     return { status: 200, json: { data: storage.children(entry).map((child) => waterButlerEntity(child, resource)) } }
   if (query.has('meta')) return { status: 200, json: { data: waterButlerEntity(entry, resource) } }
   if (query.has('versions')) return { status: 200, json: { data: versionsOf(entry) } }
   const { sha256, bytes } = latestVersion(entry)
-  return { status: 200, headers: { 'Content-Length': String(bytes) }, file: storage.content.pathOf(sha256) }
+  const file = storage.content.pathOf(sha256)
+  const range = rangeOf(headers.range, bytes)
+  if (!range) return { status: 200, headers: { 'Content-Length': String(bytes), 'Accept-Ranges': 'bytes' }, file }
+  const { start, end } = range
+  if (start > end) throw waterButlerRefusal(416, 'Requested range not satisfiable')
+  const part = { 'Content-Length': String(end - start + 1), 'Content-Range': `bytes ${start}-${end}/${bytes}` }
+  return { status: 206, headers: part, file, range }
+}
+
+/** The bytes that a `Range` asks for: `bytes=2-5`, `bytes=2-`, `bytes=-3`; `undefined` for all of them, also where it is none. */
+function rangeOf(header: string | undefined, bytes: number): { start: number; end: number } | undefined {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
+  if (first === '' && last === '') return undefined
+  if (first === '') return { start: Math.max(bytes - Number(last), 0), end: bytes - 1 }
+  return { start: Number(first), end: Math.min(last === '' ? bytes - 1 : Number(last), bytes - 1) }
+}
+
+/** A file's metadata as headers; of a folder WaterButler has none: waterbutler/server/api/v1/provider/metadata.py. */
+function head({ resource }: WaterButlerRequest, entry: StoredEntry): Answer {
+  if (entry.kind === 'folder') return { status: 501, html: '' }
+  const { bytes, at } = latestVersion(entry)
+  const metadata = JSON.stringify(waterButlerEntity(entry, resource))
+  const headers = {
+    'Content-Type': 'application/octet-stream',
+    'Content-Length': String(bytes),
+    'Last-Modified': new Date(at).toUTCString(),
+    'X-Waterbutler-Metadata': metadata.replaceAll(
+      /[^\x20-\x7e]/g,
+      (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ),
+  }
+  return { status: 200, headers, html: '' }
 }
 
 /** Newest first. */

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import { realClock } from '../../clock.js'
 import { FaultPlan } from '../fault-plan.js'
-import { selfSignedCertificate } from './certificate.js'
+import { keptCertificate } from './certificate.js'
 import { openMailbox, type Mailbox } from './mailbox.js'
 
 export interface SmtpOptions {
@@ -33,7 +33,7 @@ export interface Smtp extends AsyncDisposable {
 
 export async function startSmtp(options: SmtpOptions): Promise<Smtp> {
   const mailbox = await openMailbox(options.folder)
-  const { key, certificate } = await selfSignedCertificate()
+  const { key, certificate } = await keptCertificate(options.folder, realClock().now())
   const sockets = new Map<number | undefined, Socket>()
   const server = new SMTPServer({
     key,

@@ -218,3 +218,69 @@ test('the token is asked for, but never told', async () => {
   expect(osf.requests()).toEqual([`PUT ${STORAGE}?kind=file&name=a.txt /a.txt`])
   expect(osf.requests().join()).not.toContain(TOKEN)
 })
+
+test('a project can be asked for itself, and by its GUID, which leads there', async () => {
+  await using folder = await temporaryFolder()
+  await using osf = await startTestOsf(folder.path)
+  const guid = await osf.ask('/v2/guids/abcde/')
+  expect([guid.status, guid.headers.get('location')]).toEqual([302, `${osf.url}/v2/nodes/abcde/`])
+  expect(await dataOf(await osf.ask('/v2/guids/abcde/?resolve=false'))).toMatchObject({ type: 'guids', id: 'abcde' })
+  expect(await dataOf(await osf.ask('/v2/nodes/abcde/'))).toMatchObject({
+    type: 'nodes',
+    relationships: { files: { links: { related: { href: `${osf.url}/v2/nodes/abcde/files/` } } } },
+  })
+})
+
+test('a part of a file comes with 206, its metadata with HEAD', async () => {
+  await using folder = await temporaryFolder()
+  await using osf = await startTestOsf(folder.path)
+  const { links } = await dataOf<Entity>(await putNew(osf, 'a.txt', '0123456789'))
+  const link = links.download ?? ''
+  for (const [range, status, text] of [
+    ['bytes=2-4', 206, '234'],
+    ['bytes=7-', 206, '789'],
+    ['bytes=-2', 206, '89'],
+    ['lines=1-2', 200, '0123456789'],
+  ] as const) {
+    const answer = await osf.ask(link, { headers: { Range: range } })
+    expect([range, answer.status, await answer.text()]).toEqual([range, status, text])
+  }
+  expect((await osf.ask(link, { headers: { Range: 'bytes=10-' } })).status).toBe(416)
+  const head = await osf.ask(link, { method: 'HEAD' })
+  expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '10', ''])
+  const metadata = JSON.parse(head.headers.get('x-waterbutler-metadata') ?? '') as Entity
+  expect(metadata.attributes.name).toBe('a.txt')
+  expect((await osf.ask(STORAGE, { method: 'HEAD' })).status).toBe(501)
+})
+
+test('files and folders are renamed and moved, and a restart knows it', async () => {
+  await using folder = await temporaryFolder()
+  {
+    await using osf = await startTestOsf(folder.path)
+    const order = (link: string, what: object) =>
+      osf.ask(link, { method: 'POST', body: JSON.stringify(what), headers: { 'Content-Type': 'application/json' } })
+    const a = await dataOf<Entity>(await putNew(osf, 'a.txt', 'one'))
+    const year = await dataOf<Entity>(await osf.ask(`${STORAGE}?kind=folder&name=2026`, { method: 'PUT' }))
+    await putNew(osf, 'taken.txt', 'two')
+    const link = a.links.download ?? ''
+    expect((await order(link, { action: 'rename', rename: 'b.txt' })).status).toBe(201)
+    expect((await order(link, { action: 'rename', rename: 'taken.txt' })).status).toBe(409)
+    expect((await order(link, { action: 'rename', rename: 'taken.txt', conflict: 'keep' })).status).toBe(201)
+    expect(osf.files().map(({ path }) => path)).toEqual(['/taken (1).txt', '/taken.txt'])
+    expect((await order(link, { action: 'rename', rename: 'taken.txt', conflict: 'replace' })).status).toBe(200)
+    expect((await order(link, { action: 'move', path: year.attributes.path })).status).toBe(201)
+    for (const [what, status] of [
+      [{ action: 'steal' }, 400],
+      [{ action: 'move' }, 400],
+      [{ action: 'rename' }, 400],
+      [{ action: 'move', path: '/nowhere/' }, 404],
+    ] as const)
+      expect([what, (await order(link, what)).status]).toEqual([what, status])
+    const yearLink = year.links.upload.replace(/\?.*/, '')
+    expect((await order(yearLink, { action: 'move', path: year.attributes.path })).status).toBe(400)
+    expect((await order(yearLink, { action: 'rename', rename: '2027' })).status).toBe(201)
+    expect(await readFile(join(folder.path, 'files/2027/taken.txt'), 'utf8')).toBe('one')
+  }
+  await using osf = await startTestOsf(folder.path)
+  expect(osf.files()).toMatchObject([{ path: '/2027/taken.txt', sha256: sha256('one') }])
+})

@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { realClock } from '../../../src/clock.js'
 import { FaultPlan, type Fault } from '../../../src/simulator/fault-plan.js'
@@ -16,9 +17,9 @@ test('mails come over STARTTLS, with a certificate that can be checked, and are 
   await using folder = await temporaryFolder()
   await using smtp = await startSmtp({ folder: folder.path })
   await sendTo(smtp, 'one')
-  await sendTo(smtp, 'two', { host: 'localhost' })
+  await sendTo(smtp, 'two', { tls: { ca: smtp.certificate, servername: 'localhost' } })
   expect((await smtp.mails()).map((mail) => /^Subject: (.*)\r$/m.exec(mail)?.[1])).toEqual(['one', 'two'])
-  expect((await readdir(folder.path)).sort()).toEqual(['0001.eml', '0002.eml'])
+  expect((await readdir(folder.path)).filter((name) => name.endsWith('.eml')).sort()).toEqual(['0001.eml', '0002.eml'])
   await expect(sendTo(smtp, 'three', { tls: {} })).rejects.toMatchObject({ code: 'ESOCKET' })
 })
 
@@ -28,7 +29,7 @@ test('a start on a folder with mails goes on counting', async () => {
     await using smtp = await startSmtp({ folder: folder.path })
     await sendTo(smtp, subject)
   }
-  expect((await readdir(folder.path)).sort()).toEqual(['0001.eml', '0002.eml'])
+  expect((await readdir(folder.path)).filter((name) => name.endsWith('.eml')).sort()).toEqual(['0001.eml', '0002.eml'])
 })
 
 test('with a user only that user may send', async () => {
@@ -71,4 +72,15 @@ test('a server that hides STARTTLS takes mail in the clear from whoever does not
   await sendTo(smtp, 'one', { requireTLS: false })
   expect(plan.fired).toHaveLength(1)
   expect(await smtp.mails()).toHaveLength(1)
+})
+
+test('the certificate is the same after a restart, and its key is for the owner alone', async () => {
+  await using folder = await temporaryFolder()
+  const certificates: string[] = []
+  for (let start = 0; start < 2; start++) {
+    await using smtp = await startSmtp({ folder: folder.path })
+    certificates.push(smtp.certificate)
+  }
+  expect(certificates[1]).toBe(certificates[0])
+  expect((await stat(join(folder.path, 'smtp-key.pem'))).mode & 0o777).toBe(0o600)
 })
