@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { collectorPlace, untilCounted, untilLogged } from '../support/collector-place.js'
+import { refuses, sends, streamServer } from '../support/stream-server.js'
+import { payload } from '../support/tweets.js'
+
+const TWEET = `${payload(Date.now()).toString()}\r\n`
+
+test('SIGHUP reads a token that was wrong anew, and the stream is tried again at once', async () => {
+  const tokens: (string | undefined)[] = []
+  await using server = await streamServer((response, request) => {
+    const token = request.headers.authorization
+    tokens.push(token)
+    ;(token === 'Bearer right' ? sends(TWEET) : refuses(401))(response, request)
+  })
+  await using place = await collectorPlace(server.url, { x: { base_url: server.url, bearer_token_file: 'token' } })
+  const token = join(place.root, 'token')
+  await writeFile(token, 'wrong\n', { mode: 0o600 })
+  await using running = place.start({ COLLECTOR_X_BEARER_TOKEN: '' })
+  await untilLogged(running, 'refused the stream')
+  running.child.kill('SIGUSR1')
+  running.child.kill('SIGUSR2')
+  running.child.kill('SIGPIPE')
+  await writeFile(token, 'right\n')
+  running.child.kill('SIGHUP')
+  await untilCounted(place, running, 1)
+  expect(tokens).toEqual(['Bearer wrong', 'Bearer right'])
+  expect(running.stderr).not.toMatch(/Debugger|wrong|right/)
+  running.child.kill('SIGTERM')
+  expect((await running.ended).code).toBe(0)
+})
+
+test('SIGHUP reads the log level anew, and settings with faults change nothing', async () => {
+  await using server = await streamServer(sends(TWEET))
+  await using place = await collectorPlace(server.url, {
+    server: { number: '1', redundant: 'false', log_level: 'error' },
+  })
+  await using running = place.start()
+  await untilCounted(place, running, 1)
+  expect(running.stderr).toBe('')
+  await writeFile(place.settings, '[server]\nnumber = 3\n')
+  running.child.kill('SIGHUP')
+  await untilLogged(running, 'going on with the settings as they were')
+  running.child.kill('SIGTERM')
+  expect((await running.ended).code).toBe(0)
+})
+
+test('a collector whose log nobody reads any more goes on, and its journal says so', async () => {
+  const lines = Promise.withResolvers<undefined>()
+  await using server = await streamServer(async (response) => {
+    sends(TWEET)(response, undefined as never)
+    await lines.promise
+    response.write('{"more":1}\r\n{"more":2}\r\n')
+  })
+  await using place = await collectorPlace(server.url)
+  await using running = place.start()
+  await untilCounted(place, running, 1)
+  running.child.stderr.destroy()
+  running.child.stdout.destroy()
+  lines.resolve(undefined)
+  await vi.waitFor(
+    async () => {
+      expect(await place.journal()).toContainEqual(expect.objectContaining({ event: 'log-lost', reason: 'EPIPE' }))
+    },
+    { timeout: 30_000 },
+  )
+  running.child.kill('SIGTERM')
+  expect((await running.ended).code).toBe(0)
+  expect(await place.sealedIds()).toHaveLength(1)
+})
