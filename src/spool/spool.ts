@@ -4,7 +4,7 @@ import { makeSetFolder } from '../durable/folder.js'
 import { holderOf, takeLock, type Lock } from '../durable/lock.js'
 import type { Log } from '../log.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
-import { hourName, hourOf, minuteName } from '../utc.js'
+import { hourOf, minuteName, SECOND_MS } from '../utc.js'
 import { adoptFile, adoptUnderLock } from './adopt.js'
 import { appendToJournal, type NewEvent } from './journal.js'
 import { MinuteFile } from './minute-file.js'
@@ -43,6 +43,9 @@ export class Spool implements AsyncDisposable {
   /** No more lines for these, but they could not be sealed yet. */
   readonly #closing = new Set<MinuteFile>()
   #left: SpoolFile[]
+  /** Rejected and kept, but not said yet: by hour, with the reason of the first. */
+  readonly #unnoted = new Map<string, { reason: string; lines: number }>()
+  #notedMs = -Infinity
   #last: Promise<unknown> = Promise.resolve()
 
   private constructor(options: SpoolOptions, lock: Lock, left: SpoolFile[]) {
@@ -109,6 +112,7 @@ export class Spool implements AsyncDisposable {
   /** Put everything that was filed on the disk. A file that cannot be is left, and does not stop the others. */
   sync(): Promise<void> {
     return this.#serially(async () => {
+      await this.#noteRejected()
       for (const file of this.#open.values()) await file.sync().catch((error: unknown) => this.#leave(file, error))
     })
   }
@@ -139,7 +143,7 @@ export class Spool implements AsyncDisposable {
   /** Seal everything and let the spool go. */
   async close(): Promise<void> {
     try {
-      await this.#serially(() => this.#seal(() => true))
+      await this.#serially(() => this.#noteRejected().finally(() => this.#seal(() => true)))
     } finally {
       await this.#lock[Symbol.asyncDispose]()
     }
@@ -230,24 +234,36 @@ export class Spool implements AsyncDisposable {
 
   /** False where the disk is full. */
   async #reject(records: readonly RejectedRecord[]): Promise<boolean> {
-    const { folder, clock, log } = this.#options
+    const { folder } = this.#options
     try {
       await appendRejected(folder, records)
     } catch (error) {
       if (isFull(error)) return false
       throw error
     }
-    const first = records[0]
-    const reason = first?.reason ?? ''
-    const hour = first?.hour ?? hourName(clock.now())
-    log.warn({ lines: records.length, reason }, 'lines that could not be filed were kept in rejected/')
-    // The lines are kept, which is what counts: a journal without room for a word on it must not keep them twice.
-    await appendToJournal(folder, clock.now(), { event: 'rejected', hour, lines: records.length, reason }).catch(
-      (error: unknown) => {
-        if (!isFull(error)) throw error
-      },
-    )
+    for (const { hour, reason } of records) {
+      const before = this.#unnoted.get(hour)
+      this.#unnoted.set(hour, { reason: before?.reason ?? reason, lines: (before?.lines ?? 0) + 1 })
+    }
+    const nowMs = this.#options.clock.now()
+    if (Math.abs(nowMs - this.#notedMs) >= SECOND_MS) await this.#noteRejected()
     return true
+  }
+
+  /** Say what was rejected, in log and journal: once a second at most, for a flood of it must not become one there. */
+  async #noteRejected(): Promise<void> {
+    const { folder, clock, log } = this.#options
+    if (this.#unnoted.size === 0) return
+    const notes = [...this.#unnoted]
+    this.#unnoted.clear()
+    this.#notedMs = clock.now()
+    for (const [hour, { reason, lines }] of notes) {
+      log.warn({ lines, reason }, 'lines that could not be filed were kept in rejected/')
+      // The lines are kept, which is what counts: a journal without room for a word on it must not keep them twice.
+      await appendToJournal(folder, clock.now(), { event: 'rejected', hour, lines, reason }).catch((error: unknown) => {
+        if (!isFull(error)) throw error
+      })
+    }
   }
 
   /** Whatever is called, and from where: one after another, each whatever became of the one before. */
