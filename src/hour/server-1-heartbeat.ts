@@ -1,5 +1,5 @@
 import { namesIn } from '../durable/folder.js'
-import { readHeartbeat } from '../health/heartbeat.js'
+import { presentHeartbeat } from '../health/heartbeat.js'
 import { waitingMails } from '../health/mail/outbox.js'
 import { errorCode, errorText, OperatorError } from '../operator-error.js'
 import { reportName } from '../report/day-report.js'
@@ -33,7 +33,7 @@ async function signOf({ spools, vault, clock, version }: HourContext, stateFolde
   return {
     written_at: new Date(clock.now()).toISOString(),
     version,
-    heartbeat: await readable(readHeartbeat(spools[0].folder)),
+    heartbeat: await readable(presentHeartbeat(spools[0].folder, clock)),
     last_hour: lastHour === undefined ? null : await hourSign(vault.folder, lastHour),
     last_report: lastHour === undefined ? null : await lastReport(vault.folder, dayOf(lastHour)),
     last_mail: await readable(lastMailed(stateFolder)),

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { realClock } from '../../src/clock.js'
+import { presentHeartbeat } from '../../src/health/heartbeat.js'
 import { collectorPlace, untilCounted, untilLogged } from '../support/collector-place.js'
 import { refuses, sends, streamServer } from '../support/stream-server.js'
 import { payload } from '../support/tweets.js'
@@ -68,4 +70,25 @@ test('a collector whose log nobody reads any more goes on, and its journal says 
   running.child.kill('SIGTERM')
   expect((await running.ended).code).toBe(0)
   expect(await place.sealedIds()).toHaveLength(1)
+})
+
+test('after kill -9 a heartbeat that says connected is read as that of a collector that does not run', async () => {
+  await using server = await streamServer(sends(TWEET))
+  await using place = await collectorPlace(server.url)
+  await using running = place.start()
+  await untilCounted(place, running, 1)
+  // This test's clock is behind the collector's, which runs fast.
+  const now = () => presentHeartbeat(place.spool, { now: () => realClock().now() })
+  expect(await now()).toMatchObject({ connection: 'connected' })
+  running.child.kill('SIGKILL')
+  await running.ended
+  expect(await place.heartbeat()).toMatchObject({ connection: 'connected' })
+  expect(await now()).toMatchObject({ connection: 'not running' })
+  await using again = place.start()
+  await untilCounted(place, again, 1)
+  const later = { now: () => realClock().now() + 3_600_000 }
+  expect(await presentHeartbeat(place.spool, later)).toMatchObject({ connection: 'not responding' })
+  again.child.kill('SIGTERM')
+  await again.ended
+  expect(await now()).toMatchObject({ connection: 'stopped' })
 })
