@@ -5,7 +5,7 @@ import { STAGES } from './stages.js'
 
 /** A few of the places that `test/long/faults.test.ts` goes through, others with another seed. */
 const seed = Number(process.env['FAULTS_SEED'] ?? 1)
-const RUNS = 6
+const RUNS = 4
 
 describe.each(STAGES.filter(({ name }) => ['sync', 'process-hour', 'alert'].includes(name)))('$name', (stage) => {
   test(`holds its promises where calls to the file system fail (FAULTS_SEED=${seed})`, async () => {

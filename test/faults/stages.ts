@@ -50,7 +50,7 @@ export const STAGES: readonly Stage[] = [
   {
     ...{ name: 'alert', call: ['alert', '--unit', 'a.service', '--result', 'failed'], before: [] },
     ...{ after: [['alert', '--unit', 'a.service', '--result', 'failed'], ['sync'], ARCHIVE], codes: [0, 1, 3] },
-    subject: 'a has failed',
+    subject: 'a.service has failed',
   },
 ]
 
