@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from '../durable/files.js'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { crashPoint } from '../durable/crash-point.js'
 import { DiskFile, remove, syncFolder } from '../durable/disk.js'
-import { namesIn } from '../durable/folder.js'
+import { LineReader } from '../durable/line-reader.js'
+import { StrangeEntryError, unlessStrange, type Tell } from '../durable/strange-entry.js'
+import { UntrustedFolder } from '../durable/untrusted-folder.js'
 import { takeLock } from '../durable/lock.js'
 import { moveDurably, PART } from '../durable/whole-file.js'
 import type { Clock } from '../clock.js'
@@ -14,9 +15,8 @@ import { appendToJournal } from './journal.js'
 import { sealPart } from './minute-file.js'
 import { hourFolder } from './minute-name.js'
 import { isWholeObject } from './payload.js'
-import { rawLines, type RawLine } from './raw-lines.js'
-import { appendRejected, rejectedRecord } from './rejected.js'
-import { minuteFiles, spoolHours, type SpoolFile } from './spool-files.js'
+import { appendRejected, rejectedRecord, type RejectedRecord } from './rejected.js'
+import { minuteFilesIn, spoolHours, type SpoolFile } from './spool-files.js'
 
 export interface Adopting {
   readonly folder: string
@@ -33,20 +33,27 @@ export async function adoptOrphans(adopting: Adopting): Promise<void> {
   if (lock) await adoptUnderLock(adopting)
 }
 
-/** The same, for who holds the spool's lock already. Answers the files that the disk could not read or write. */
+/**
+ * The same, for who holds the spool's lock already. Answers the files that the disk could not read or write. What lies there
+ * and is no file or folder of ours is logged and left.
+ */
 export async function adoptUnderLock(adopting: Adopting): Promise<SpoolFile[]> {
   const left: SpoolFile[] = []
-  for (const hour of await spoolHours(adopting.folder)) {
-    await removeUnfinished(join(adopting.folder, hourFolder(hour)))
-    for (const file of await minuteFiles(adopting.folder, hour))
-      if (file.open && !(await adoptOrLeave(file, adopting))) left.push(file)
+  const tell: Tell = ({ path, fault }) => {
+    adopting.log.warn({ entry: path, reason: fault }, 'nothing is adopted there')
   }
+  for (const hour of await spoolHours(adopting.folder, tell))
+    for (const file of (await unlessStrange(orphansOf(adopting.folder, hour), tell)) ?? [])
+      if (!(await adoptOrLeave(file, adopting))) left.push(file)
   return left
 }
 
-/** What an earlier adoption was writing when it was cut short: a copy of a `.part` that is still there. */
-async function removeUnfinished(folder: string): Promise<void> {
-  for (const name of await namesIn(folder)) if (name.endsWith(`.jsonl${PART}${PART}`)) await remove(join(folder, name))
+/** The files of an hour that were left open. What an earlier adoption was writing, a copy of one of them, is removed. */
+async function orphansOf(spool: string, hour: number): Promise<SpoolFile[]> {
+  await using folder = await UntrustedFolder.open(spool, hourFolder(hour))
+  if (!folder) return []
+  for (const name of await folder.names((name) => name.endsWith(`.jsonl${PART}${PART}`))) await folder.remove(name)
+  return (await minuteFilesIn(folder, hour)).filter(({ open }) => open)
 }
 
 /** One bad place on the disk must not keep a collector from its work. */
@@ -55,7 +62,7 @@ async function adoptOrLeave(file: SpoolFile, adopting: Adopting): Promise<boolea
     await adoptFile(file, adopting, { rewritten: false })
     return true
   } catch (error) {
-    if (errorCode(error) !== 'EIO') throw error
+    if (errorCode(error) !== 'EIO' && !(error instanceof StrangeEntryError)) throw error
     adopting.log.error(
       { file: file.path, error: errorText(error) },
       'the disk fails a file that was left open: left as it is',
@@ -74,7 +81,7 @@ export async function adoptFile(
   { rewritten }: { rewritten: boolean },
 ): Promise<void> {
   const found = await examine(file.path)
-  if (found.bad.length > 0) {
+  if (found.bad > 0) {
     crashPoint('adopt-before-reject')
     await reject(file, found.bad, folder, clock.now())
   }
@@ -83,7 +90,7 @@ export async function adoptFile(
     await remove(file.path)
     await syncFolder(dirname(file.path))
   } else {
-    if (found.bad.length > 0 || rewritten) await cutOut(file.path, found.bad)
+    if (found.bad > 0 || found.lacksEnd || rewritten) await cutOut(file.path)
     else await syncFile(file.path)
     crashPoint('adopt-before-seal')
     await sealPart(folder, dirname(file.path), file, clock.now(), {
@@ -93,61 +100,95 @@ export async function adoptFile(
       adopted: true,
     })
   }
-  log.warn({ file: file.name, lines: found.lines, rejected: found.bad.length }, 'adopted a file that was left open')
+  log.warn({ file: file.name, lines: found.lines, rejected: found.bad }, 'adopted a file that was left open')
 }
 
-/** Count and hash the whole lines of a file, and list the rest. */
-async function examine(path: string): Promise<{ lines: number; bytes: number; sha256: string; bad: RawLine[] }> {
+/** A line of a file that is adopted. */
+interface Found {
+  readonly line: Buffer
+  /** Where it begins in the file, in bytes. */
+  readonly offset: number
+  readonly ended: boolean
+  /** Of the whole line, of which `line` may be the beginning. */
+  readonly bytes: number
+}
+
+/** What is whole counts, also where a crash has come between its last brace and its line end. */
+const isGood = ({ line, bytes }: Found): boolean => bytes === line.length && isWholeObject(line)
+
+/** Go through a file's lines at the pace of who takes the empty pieces. */
+async function* eachLine(path: string, take: (found: Found) => void): AsyncGenerator<undefined> {
+  await using folder = await UntrustedFolder.open(dirname(path))
+  await using file = await folder?.file(basename(path), { mostBytes: Infinity })
+  if (!file) return
+  let offset = 0
+  yield* new LineReader(file.size).pieces(file, (line, ended, bytes) => {
+    take({ line, offset, ended, bytes })
+    offset += bytes + (ended ? 1 : 0)
+  })
+}
+
+/** Count and hash the whole lines of a file, each with a line end, and count the rest. */
+async function examine(path: string) {
   const hash = createHash('sha256')
-  const found = { lines: 0, bytes: 0, bad: [] as RawLine[] }
-  for await (const batch of rawLines(path)) {
-    for (const raw of batch) {
-      if (!raw.ended || !isWholeObject(raw.line)) {
-        found.bad.push({ ...raw, line: Buffer.from(raw.line) })
-        continue
-      }
-      hash.update(raw.line).update('\n')
-      found.lines += 1
-      found.bytes += raw.line.length + 1
+  const found = { lines: 0, bytes: 0, bad: 0, lacksEnd: false }
+  const count = (at: Found) => {
+    if (!isGood(at)) {
+      found.bad += 1
+      return
     }
+    hash.update(at.line).update('\n')
+    found.lines += 1
+    found.bytes += at.line.length + 1
+    found.lacksEnd ||= !at.ended
   }
+  for await (const _ of eachLine(path, count));
   return { ...found, sha256: hash.digest('hex') }
 }
 
-async function reject(file: SpoolFile, bad: readonly RawLine[], spool: string, nowMs: number): Promise<void> {
+async function reject(file: SpoolFile, bad: number, spool: string, nowMs: number): Promise<void> {
   const hour = hourOf(file.minute)
-  const reason = (raw: RawLine) => (raw.ended ? 'no whole JSON object, in an adopted file' : 'torn at a crash')
-  const records = bad.map((raw) =>
-    rejectedRecord(raw.line, { hour, nowMs, reason: reason(raw), from: { name: file.name, offset: raw.offset } }),
-  )
+  const records: RejectedRecord[] = []
+  const set = (at: Found) => {
+    if (isGood(at)) return
+    const { line, offset, bytes } = at
+    records.push(rejectedRecord(line, { hour, nowMs, bytes, reason: reasonFor(at), from: { name: file.name, offset } }))
+  }
+  for await (const _ of eachLine(file.path, set)) await appendRejected(spool, records.splice(0))
   await appendRejected(spool, records)
   await appendToJournal(spool, nowMs, {
     event: 'rejected',
     hour: hourName(hour),
-    lines: bad.length,
+    lines: bad,
     reason: `in ${file.name}, left open by a crash`,
   })
 }
 
-/** Put a copy without the bad lines in the file's place; it appears whole. */
-async function cutOut(path: string, bad: readonly RawLine[]): Promise<void> {
+function reasonFor({ line, ended, bytes }: Found): string {
+  if (bytes > line.length) return 'longer than lines may be, in an adopted file'
+  return ended ? 'no whole JSON object, in an adopted file' : 'torn at a crash'
+}
+
+/** Put a copy of the whole lines, each with a line end, in the file's place; it appears whole. */
+async function cutOut(path: string): Promise<void> {
   crashPoint('adopt-before-cut-out')
   {
     await using copy = await DiskFile.open(path + PART, 'empty')
-    let start = 0
-    for (const { offset, line, ended } of [...bad, undefined].map(
-      (raw) => raw ?? { offset: Infinity, line: '', ended: false },
-    )) {
-      if (offset > start)
-        for await (const chunk of createReadStream(path, { start, end: offset - 1 }) as AsyncIterable<Buffer>)
-          copy.append(chunk)
-      start = offset + line.length + (ended ? 1 : 0)
+    const good: Buffer[] = []
+    const keep = (at: Found) => {
+      if (isGood(at)) good.push(Buffer.from(at.line), LF)
     }
+    for await (const _ of eachLine(path, keep)) {
+      if (good.length > 0) copy.append(Buffer.concat(good.splice(0)))
+    }
+    if (good.length > 0) copy.append(Buffer.concat(good))
     await copy.sync()
   }
   crashPoint('adopt-before-cut-in')
   await moveDurably(path + PART, path)
 }
+
+const LF = Buffer.from('\n')
 
 async function syncFile(path: string): Promise<void> {
   await using file = await DiskFile.open(path, 'append')

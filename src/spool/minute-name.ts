@@ -9,7 +9,7 @@ export interface MinuteId {
 }
 
 const PREFIX = 'sampled_stream_'
-const SHAPE = /^sampled_stream_(\d{4}-\d\d-\d\d_\d\d-\d\d)(?:\.([1-9]\d*))?\.jsonl(\.part)?$/
+const SHAPE = /^sampled_stream_(\d{4}-\d\d-\d\d_\d\d-\d\d)(?:\.([1-9]\d{0,8}))?\.jsonl(\.part)?$/
 
 /** `sampled_stream_2026-11-21_13-07.jsonl`, later ones `….1.jsonl`. */
 export const minuteFileName = ({ minute, number }: MinuteId): string =>

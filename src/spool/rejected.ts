@@ -38,15 +38,16 @@ export function rejectedRecord(
     hour,
     nowMs,
     reason,
+    bytes = line.length,
     from,
-  }: { hour: number; nowMs: number; reason: string; from?: { name: string; offset: number } },
+  }: { hour: number; nowMs: number; reason: string; bytes?: number; from?: { name: string; offset: number } },
 ): RejectedRecord {
   const kept = line.subarray(0, MOST_BYTES_KEPT)
   const text = isUtf8(kept)
   return {
     at: new Date(nowMs).toISOString(),
     hour: hourName(hour),
-    reason: line.length > kept.length ? `${reason} (${line.length} bytes, cut)` : reason,
+    reason: bytes > kept.length ? `${reason} (${bytes} bytes, cut)` : reason,
     line: kept.toString(text ? 'utf8' : 'base64'),
     ...(text ? {} : { base64: true as const }),
     ...(from && { from }),

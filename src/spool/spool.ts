@@ -52,7 +52,9 @@ export class Spool implements AsyncDisposable {
     this.#options = options
     this.#lock = lock
     this.#left = left
-    this.#used = new UsedNames(options.folder)
+    this.#used = new UsedNames(options.folder, ({ path, fault }) => {
+      options.log.warn({ entry: path, reason: fault }, 'names of minute files in it may be used again')
+    })
     this.#ending = new TwarcEnding(options.version)
   }
 

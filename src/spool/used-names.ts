@@ -1,3 +1,4 @@
+import type { Tell } from '../durable/strange-entry.js'
 import { DAY_MS, dayOf, hourOf } from '../utc.js'
 import { journalDays, readJournal } from './journal.js'
 import { parseMinuteFileName, type MinuteId } from './minute-name.js'
@@ -9,12 +10,15 @@ import { minuteFiles } from './spool-files.js'
  */
 export class UsedNames {
   readonly #spool: string
+  readonly #tell: Tell | undefined
   readonly #highest = new Map<number, number>()
   readonly #daysRead = new Set<number>()
   #newestDay = -Infinity
 
-  constructor(spool: string) {
+  /** A journal that cannot be read is told. */
+  constructor(spool: string, tell?: Tell) {
     this.#spool = spool
+    this.#tell = tell
   }
 
   /** Of how many minutes names are held in memory; all others can be looked up. */
@@ -57,10 +61,10 @@ export class UsedNames {
    * after a day was read has been added by `next`.
    */
   async #readJournalsSince(first: number): Promise<void> {
-    for (const day of await journalDays(this.#spool)) {
+    for (const day of await journalDays(this.#spool, this.#tell)) {
       if (day < first || this.#daysRead.has(day)) continue
       this.#daysRead.add(day)
-      for await (const event of readJournal(this.#spool, day)) {
+      for await (const event of readJournal(this.#spool, day, this.#tell)) {
         const id = event.event === 'sealed' ? parseMinuteFileName(event.name) : undefined
         if (id) this.#add(id)
       }

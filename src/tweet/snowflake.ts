@@ -15,8 +15,8 @@ export function snowflakeMs(id: string): number | undefined {
 export const lowestId = (ms: number): string => String((BigInt(ms) - EPOCH_MS) << 22n)
 
 /**
- * When a tweet was made: by its ID; where that gives no usable time (before snowflake, or more than a day ahead of
- * `receivedMs`) by `createdAt`, under the same bounds; else when it was received.
+ * When a tweet was made, as far as it is filed by that: by its ID; where that gives no usable time (before snowflake, or
+ * more than a day from `receivedMs`, before or after) by `createdAt`, under the same bounds; else when it was received.
  */
 export function tweetMs(id: string, createdAt: string | undefined, receivedMs: number): number {
   const byId = usableIdMs(id, receivedMs)
@@ -31,8 +31,12 @@ export function usableIdMs(id: string, receivedMs: number): number | undefined {
   return ms !== undefined && isUsable(ms, receivedMs) ? ms : undefined
 }
 
-/** False for NaN too. */
-const isUsable = (ms: number, receivedMs: number): boolean => ms >= FIRST_USABLE_MS && ms <= receivedMs + DAY_MS
+/**
+ * X sends what was just made, and minutes of backfill. What is a day old by then does not belong to the hour that it tells,
+ * which is archived: one such tweet of years ago must not open an hour of that time. False for NaN too.
+ */
+const isUsable = (ms: number, receivedMs: number): boolean =>
+  ms >= FIRST_USABLE_MS && Math.abs(ms - receivedMs) <= DAY_MS
 
 /** Order of IDs as numbers, without making numbers of them. */
 export function compareIds(a: string, b: string): number {

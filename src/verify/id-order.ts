@@ -35,7 +35,7 @@ export class IdOrder {
     if (ms === undefined) this.#note('are no ID', JSON.stringify(id))
     else if (ms < FIRST_USABLE_MS || ms > this.#nowMs + DAY_MS)
       this.#note('tell a time that cannot be', `${id}: ${new Date(ms).toISOString()}`)
-    else if (Math.abs(hourOf(ms) - this.#hour) > this.#toleranceMs)
+    else if (Math.abs(hourOf(ms) - this.#hour) > this.#toleranceMs && !this.#goesByReceipt(ms))
       this.#note('are of another hour', `${id}: ${new Date(ms).toISOString()}`)
     this.#traces.see(id)
   }
@@ -45,6 +45,11 @@ export class IdOrder {
       ...[...this.#faults].map(([what, { count, first }]) => `${count} IDs ${what} (${first})`),
       ...this.#traces.faults(),
     ]
+  }
+
+  /** More than a day from when it was received, before or after: then that says which hour it is filed in. */
+  #goesByReceipt(ms: number): boolean {
+    return ms < this.#hour + HOUR_MS - DAY_MS || ms > this.#hour + DAY_MS
   }
 
   #note(what: string, first: string): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, writeFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readJournal, type JournalEvent } from '../../src/spool/journal.js'
@@ -211,4 +211,34 @@ test('of a flood of rejected lines each is kept, and log and journal speak of th
   expect(events.length).toBeLessThan(8)
   expect(at.log.events.length).toBeLessThan(8)
   expect(await Array.fromAsync(rejectedOfHour(at.folder, START - 7 * MINUTE_MS))).toHaveLength(401)
+})
+
+test('a tweet of days or years ago goes by receipt, and opens no minute of then', async () => {
+  await using at = await spoolAt(START)
+  await using spool = await at.open()
+  const day = 24 * 60 * MINUTE_MS
+  const lines = [payload(START - 7 * day), payload(Date.parse('2012-05-01T10:00:00Z')), payload(START - day - 1)]
+  await spool.file([...lines, payload(START - day + 10)], START, URL)
+  expect(spool.openMinutes).toEqual(['2026-11-20_13-07', '2026-11-21_13-07'])
+})
+
+test('a whole object without a line end is adopted with one, and not taken for torn', async () => {
+  await using at = await spoolAt(START)
+  await mkdir(at.hour, { recursive: true })
+  const name = 'sampled_stream_2026-11-21_13-05.jsonl'
+  const [first, second] = [payload(START - 90_000).toString(), payload(START - 89_000).toString()]
+  await writeFile(join(at.hour, `${name}.part`), `${first}\n${second}`)
+  await (await at.open()).close()
+  expect(await readFile(join(at.hour, name), 'utf8')).toBe(`${first}\n${second}\n`)
+  expect(await at.journal()).toMatchObject([{ event: 'sealed', name, lines: 2, adopted: true }])
+})
+
+test('what is no file or folder of a spool keeps no collector from its work', async () => {
+  await using at = await spoolAt(START)
+  await mkdir(at.hour, { recursive: true })
+  await writeFile(join(at.folder, '2026-11-20'), 'no folder')
+  await mkdir(join(at.hour, 'sampled_stream_2026-11-21_13-05.jsonl.part'))
+  await symlink('/dev/zero', join(at.hour, 'sampled_stream_2026-11-21_13-06.jsonl.part'))
+  await using spool = await at.open()
+  expect(await spool.file([payload(START)], START, URL)).toMatchObject({ filed: 1 })
 })

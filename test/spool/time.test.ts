@@ -175,7 +175,7 @@ test('lines for minutes sealed long ago, before a restart too, open the next fil
   for (let life = 0; life < 3; life++) {
     await using spool = await place.opened()
     await spool.file([payload(START + life * 10)], place.clock.now(), URL)
-    place.clock.advance(26 * HOUR_MS)
+    place.clock.advance(7 * HOUR_MS)
     await spool.sealDue()
     await spool.file([payload(START + life * 10 + 5)], place.clock.now(), URL)
   }
