@@ -4,7 +4,7 @@ import { readLine } from '../tweet/flatten.js'
 import type { Row } from '../tweet/row.js'
 import { ScannedLine } from '../tweet/scanned-line.js'
 import { RowStore, type EncodedRows } from '../vault/encoded-rows.js'
-import type { RejectedLine } from '../vault/rejected-lines.js'
+import { RejectedRunWriter, type RejectedRun } from '../vault/rejected-run.js'
 import { MOST_BYTES_KEPT } from '../spool/rejected.js'
 import { belongsTo, bucketOf, type Bucket } from './bucket.js'
 import { openInput, type InputFile, type Server } from './input-file.js'
@@ -42,7 +42,7 @@ export interface MergedBucket {
   readonly tally: Tally
   /** Lines read of each file, by its path. */
   readonly linesRead: readonly (readonly [path: string, lines: number])[]
-  readonly rejected: readonly RejectedLine[]
+  readonly rejected: RejectedRun
   /** Copies that belong to other buckets: nothing of them is counted but their lines. */
   readonly strays: readonly (readonly [Bucket, Stray])[]
   /** A file whose content is not the one that it was known by. */
@@ -61,14 +61,16 @@ export class BucketMerging {
     const reading = new BucketReading(task, merge, this.#reader, this.#scanned)
     for (const { row, server, line } of task.strays)
       reading.take({ id: row.id, server, keep: (store) => store.add(row), ...(line && { line: () => line }) })
-    // Server 1's first: then no row has to be made of most lines of server 2.
-    for (const file of task.files.toSorted((a, b) => a.server - b.server)) await reading.read(file)
+    // Server 1's first: then no row has to be made of most lines of server 2. Rejected lines come in their order.
+    for (const file of task.files.toSorted(byServerAndName)) await reading.read(file)
     const { tally, linesRead, rejected, strays, changed } = reading
     const { merged, rows, lines } = merge.finish()
     for (const { servers } of merged) countArchived(tally, servers)
-    return { rows, lines: joined(lines), tally, linesRead, rejected, strays, changed }
+    return { rows, lines: joined(lines), tally, linesRead, rejected: rejected.run(), strays, changed }
   }
 }
+
+const byServerAndName = (a: InputFile, b: InputFile): number => a.server - b.server || (a.name < b.name ? -1 : 1)
 
 /** As a file has it. */
 interface FoundLine {
@@ -97,7 +99,7 @@ function readWhole(at: FoundLine): ReturnType<typeof readLine> {
 class BucketReading {
   readonly tally = emptyTally()
   readonly linesRead: [string, number][] = []
-  readonly rejected: RejectedLine[] = []
+  readonly rejected = new RejectedRunWriter()
   readonly strays: [Bucket, Stray][] = []
   changed: string | undefined
   readonly #task: BucketTask
@@ -162,7 +164,7 @@ class BucketReading {
   #reject({ file, number, line, bytes }: FoundLine, reason: string): void {
     const kept = line.subarray(0, MOST_BYTES_KEPT)
     this.tally.servers[file.server].rejected += 1
-    this.rejected.push({
+    this.rejected.add({
       ...{ server: file.server, file: file.name, number, line: kept.toString('utf8') },
       reason: bytes > kept.length ? `${reason} (${bytes} bytes, cut)` : reason,
     })

@@ -33,6 +33,6 @@ async function answer(task: BucketTask): Promise<Answer> {
 
 function buffersOf(it: Answer): ArrayBuffer[] {
   if ('fault' in it) return []
-  const { rows, lines } = it.merged
-  return [lines.bytes, ...(rows ? [rows.ids, rows.tweets, rows.users] : [])].map(({ buffer }) => buffer)
+  const { rows, lines, rejected } = it.merged
+  return [lines.bytes, rejected.bytes, ...(rows ? [rows.ids, rows.tweets, rows.users] : [])].map(({ buffer }) => buffer)
 }

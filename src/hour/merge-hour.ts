@@ -3,7 +3,7 @@ import type { MergedRow } from '../tweet/row.js'
 import { MINUTE_MS } from '../utc.js'
 import type { KeptLine } from '../vault/archived-rows.js'
 import type { EncodedRows } from '../vault/encoded-rows.js'
-import type { RejectedLine } from '../vault/rejected-lines.js'
+import type { RejectedRun } from '../vault/rejected-run.js'
 import { AFTER, BEFORE, type Bucket } from './bucket.js'
 import { BucketReader } from './bucket-reader.js'
 import type { BucketTask, MergedBucket, Stray } from './bucket-task.js'
@@ -16,7 +16,7 @@ import { addTally, type Tally } from './tally.js'
 export interface Sink {
   encoded(rows: EncodedRows): Promise<void>
   raw(lines: Uint8Array, count: number): Promise<void>
-  reject(lines: readonly RejectedLine[]): Promise<void>
+  rejected(run: RejectedRun): Promise<void>
   /** Throw away what it was given. */
   abandon(): Promise<void>
 }
@@ -131,11 +131,12 @@ class HourMerge<Into extends Sink> {
     // Once there are strays all this will be merged again.
     if (this.found.size > 0) return
     const { sink } = this.opened
-    await sink.reject(rejected)
+    await sink.rejected(rejected)
     if (rows) await sink.encoded(rows)
     await sink.raw(lines.bytes, lines.count)
     // Left to the garbage collector, which does not see their size, these would pile up.
-    for (const { buffer } of [lines.bytes, ...(rows ? [rows.ids, rows.tweets, rows.users] : [])]) buffer.transfer(0)
+    for (const { buffer } of [lines.bytes, rejected.bytes, ...(rows ? [rows.ids, rows.tweets, rows.users] : [])])
+      buffer.transfer(0)
   }
 
   async #note(strays: MergedBucket['strays']): Promise<void> {

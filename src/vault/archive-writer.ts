@@ -14,6 +14,7 @@ import { compressor, type Compressor } from './compressor.js'
 import { checkAscending, RowStore, type EncodedRows } from './encoded-rows.js'
 import { KeptIds, type KeptContent } from './kept-content.js'
 import { RejectedLines, type RejectedLine } from './rejected-lines.js'
+import { rejectedRun, type RejectedRun } from './rejected-run.js'
 import { Users } from './users.js'
 
 /** What a finished writer has left as `.part`, ready to be committed. */
@@ -58,7 +59,7 @@ export class ArchiveWriter implements AsyncDisposable {
   readonly #only: ReadonlySet<ArchiveKind> | undefined
   readonly #kept: KeptContent | undefined
   readonly #keptIds: KeptIds | undefined
-  #rejected: RejectedLines | undefined
+  #rejectedLines: RejectedLines | undefined
   #lastId: string | undefined
   #finished = false
 
@@ -99,10 +100,15 @@ export class ArchiveWriter implements AsyncDisposable {
   }
 
   /** Take lines that could not be used, in any order. */
-  async reject(lines: readonly RejectedLine[]): Promise<void> {
-    if (lines.length === 0 || !this.#isWritten('rejected')) return
-    this.#rejected ??= await this.#openRejected()
-    await this.#rejected.add(lines)
+  reject(lines: readonly RejectedLine[]): Promise<void> {
+    return this.rejected(rejectedRun(lines))
+  }
+
+  /** The same, for lines that are sorted and encoded already. */
+  async rejected(run: RejectedRun): Promise<void> {
+    if (run.count === 0 || !this.#isWritten('rejected')) return
+    this.#rejectedLines ??= await this.#openRejected()
+    await this.#rejectedLines.add(run)
   }
 
   /**
@@ -127,8 +133,8 @@ export class ArchiveWriter implements AsyncDisposable {
     if (this.#finished) return
     this.#stop.abort(new Error(`the archive of ${this.#folder} was abandoned`))
     for (const part of this.#parts.values()) await part.remove()
-    await this.#rejected?.remove()
-    this.#rejected = undefined
+    await this.#rejectedLines?.remove()
+    this.#rejectedLines = undefined
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -175,11 +181,11 @@ export class ArchiveWriter implements AsyncDisposable {
   }
 
   async #writeRejected(): Promise<void> {
-    if (!this.#rejected) return
+    if (!this.#rejectedLines) return
     const part = await this.#part('rejected')
-    for await (const line of this.#rejected.sorted()) await part.write(Buffer.from(line), 1)
-    await this.#rejected.remove()
-    this.#rejected = undefined
+    for await (const { bytes, count } of this.#rejectedLines.sorted()) await part.write(bytes, count)
+    await this.#rejectedLines.remove()
+    this.#rejectedLines = undefined
   }
 
   /** The largest rests are begun first, so that the cores come to their ends at about the same time. */

@@ -1,5 +1,7 @@
 import { open, rm, type FileHandle } from '../durable/files.js'
 import { z } from 'zod'
+import { comparePlaces, type RejectedPlace, type RejectedRun } from './rejected-run.js'
+import { compareCursors, placeOf, RunCursor, type Stretch } from './run-cursor.js'
 
 /** A line of an hour's minute files that could not be used. */
 export const rejectedLineSchema = z.object({
@@ -15,24 +17,20 @@ export const rejectedLineSchema = z.object({
 
 export type RejectedLine = Readonly<z.infer<typeof rejectedLineSchema>>
 
-/** Where one of them stands in the scratch file. */
-interface Place {
-  readonly server: number
-  readonly file: string
-  readonly number: number
-  readonly at: number
-  readonly bytes: number
-}
+const LF = 0x0a
+/** So much is given out at a time. */
+const BATCH_BYTES = 256 << 10
 
 /**
- * The rejected lines of an hour, on their way to be sorted. They wait in a scratch file, so that an hour of nothing but
- * rubbish takes only some hundred bytes of memory a line.
+ * The rejected lines of an hour, on their way to be sorted. They wait in a scratch file, in runs that are sorted each: an hour
+ * of nothing but rubbish takes no more memory than its busiest minute.
  */
 export class RejectedLines {
   readonly #file: FileHandle
   readonly #path: string
-  readonly #places: Place[] = []
+  readonly #runs: Stretch[] = []
   #size = 0
+  #last: RejectedPlace | undefined
 
   private constructor(path: string, file: FileHandle) {
     this.#path = path
@@ -44,26 +42,34 @@ export class RejectedLines {
     return new RejectedLines(path, await open(path, 'w+', 0o600))
   }
 
-  async add(lines: readonly RejectedLine[]): Promise<void> {
-    const texts = lines.map((line) => Buffer.from(jsonLine(line)))
-    for (const [index, { server, file, number }] of lines.entries()) {
-      const bytes = texts[index]?.length ?? 0
-      this.#places.push({ server, file, number, at: this.#size, bytes })
-      this.#size += bytes
-    }
-    await this.#file.appendFile(Buffer.concat(texts))
+  async add({ bytes, count }: RejectedRun): Promise<void> {
+    if (count === 0) return
+    await this.#file.appendFile(bytes)
+    const start = this.#size
+    this.#size += bytes.length
+    const goesOn = this.#last !== undefined && comparePlaces(this.#last, placeOf(firstLine(bytes))) < 0
+    const run = this.#runs.at(-1)
+    if (goesOn && run) run.end = this.#size
+    else this.#runs.push({ start, end: this.#size })
+    this.#last = placeOf(lastLine(bytes))
   }
 
-  /** The JSON lines, by server, file and number; those of one place by their bytes. */
-  async *sorted(): AsyncGenerator<string> {
-    const places = this.#places.sort(comparePlaces)
-    for (let at = 0; at < places.length;) {
-      let end = at + 1
-      while (end < places.length && comparePlaces(places[at] as Place, places[end] as Place) === 0) end++
-      const texts = await Promise.all(places.slice(at, end).map((place) => this.#read(place)))
-      for (const text of texts.sort((a, b) => Buffer.compare(a, b))) yield text.toString()
-      at = end
+  /** The lines, by server, file and number; those of one place by their bytes. */
+  async *sorted(): AsyncGenerator<{ bytes: Buffer; count: number }> {
+    const cursors: RunCursor[] = []
+    for (const run of this.#runs) await insert(cursors, new RunCursor(this.#file, run))
+    let lines: Buffer[] = []
+    let bytes = 0
+    for (let first = cursors.shift(); first; first = cursors.shift()) {
+      lines.push(first.line)
+      bytes += first.line.length
+      await insert(cursors, first)
+      if (bytes < BATCH_BYTES) continue
+      yield { bytes: Buffer.concat(lines), count: lines.length }
+      lines = []
+      bytes = 0
     }
+    if (lines.length > 0) yield { bytes: Buffer.concat(lines), count: lines.length }
   }
 
   /** Remove the scratch file. */
@@ -71,18 +77,14 @@ export class RejectedLines {
     await this.#file.close()
     await rm(this.#path, { force: true })
   }
-
-  async #read({ at, bytes }: Place): Promise<Buffer> {
-    const { buffer } = await this.#file.read(Buffer.alloc(bytes), 0, bytes, at)
-    return buffer
-  }
 }
 
-const jsonLine = ({ server, file, number, reason, line }: RejectedLine): string =>
-  JSON.stringify({ server, file, number, reason, line }) + '\n'
-
-function comparePlaces(a: Place, b: Place): number {
-  if (a.server !== b.server) return a.server - b.server
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1
-  return a.number - b.number
+/** Move a cursor on and put it in its place among those that are sorted; one that is at its end is dropped. */
+async function insert(cursors: RunCursor[], cursor: RunCursor): Promise<void> {
+  if (!(await cursor.next())) return
+  const at = cursors.findIndex((other) => compareCursors(cursor, other) <= 0)
+  cursors.splice(at < 0 ? cursors.length : at, 0, cursor)
 }
+
+const firstLine = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, bytes.indexOf(LF) + 1)
+const lastLine = (bytes: Uint8Array): Uint8Array => bytes.subarray(bytes.lastIndexOf(LF, bytes.length - 2) + 1)

@@ -54,8 +54,9 @@ function recordingSink() {
       chunks.raw.push(Buffer.from(lines).toString())
       return Promise.resolve()
     },
-    reject(lines) {
-      rejected.push(...lines)
+    rejected({ bytes }) {
+      const lines = Buffer.from(bytes).toString().split('\n').filter(Boolean)
+      rejected.push(...lines.map((line) => JSON.parse(line) as RejectedLine))
       return Promise.resolve()
     },
     abandon() {
