@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { toolMissing } from '../test/support/require-tool.js'
 import { comparison } from './process-hour/comparison.js'
 import { growth } from './process-hour/growth.js'
-import type { HourRecipe } from './support/deliveries.js'
+import { kindOfText, type HourRecipe } from './support/deliveries.js'
 import { describeRun } from './support/machine.js'
 import { madeHour } from './support/made-hour.js'
 import { megabytes, whole } from './support/markdown.js'
@@ -20,6 +20,7 @@ const { values: flags } = parseArgs({
     overlap: { type: 'string', default: '0.97' },
     seed: { type: 'string', default: '1' },
     preset: { type: 'string', default: '6' },
+    text: { type: 'string', default: 'reworded' },
     pairs: { type: 'string', default: '1' },
     growth: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
@@ -34,6 +35,7 @@ const recipe: HourRecipe = {
   fields: flags.fields === 'full' ? 'full' : 'lean',
   overlap: Number(flags.overlap),
   seed: Number(flags.seed),
+  text: kindOfText(flags.text),
 }
 const pairs = Number(flags.pairs)
 const tell = (what: string) => stderr.write(`${what}\n`)
@@ -50,8 +52,16 @@ try {
   const sections = [
     '# process-hour beside other ways',
     run,
-    `One hour, ${recipe.fields} fields: ${whole(hour.lines)} lines (${megabytes(hour.bytes)} MB) of two servers, ${whole(hour.tweets)} different tweets.`,
-    ...(pairs > 0 ? [await comparison({ hour, preset: Number(flags.preset), folder }, pairs, tell)] : []),
+    `One hour, ${recipe.fields} fields, text ${recipe.text}: ${whole(hour.lines)} lines (${megabytes(hour.bytes)} MB) of two servers, ${whole(hour.tweets)} different tweets.`,
+    ...(pairs > 0
+      ? [
+          await comparison(
+            { hour, preset: flags.preset === 'fast' ? 'fast' : Number(flags.preset), folder },
+            pairs,
+            tell,
+          ),
+        ]
+      : []),
     ...(flags.growth ? ['### Growth, preset 0', await growth(recipe, folder, tell)] : []),
   ]
   await giveResults('process-hour', sections.join('\n\n'), flags)

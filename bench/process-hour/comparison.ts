@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Preset } from '../../src/vault/codec.js'
 import { megabytes, seconds, table, whole } from '../support/markdown.js'
 import type { MadeHour } from '../support/made-hour.js'
 import { medianBy } from '../support/median.js'
@@ -35,7 +36,7 @@ export async function comparison(start: Start, pairCount: number, tell: Tell): P
     '### Processor time outside the compressor',
     outsideTable(hour, outside, others),
     '### Budgets',
-    budgetTable(hourBudgets({ hour, pairs, others, outside })),
+    budgetTable(hourBudgets({ hour, preset, pairs, others, outside })),
   ].join('\n\n')
 }
 
@@ -53,7 +54,7 @@ async function measurePairs({ hour, preset, folder }: Start, count: number, tell
 
 const pairText = ({ ours, xz }: Pair): string => `${seconds(ours.wallMs)} and ${seconds(xz.wallMs)}`
 
-function waysTable(preset: number, pairs: readonly Pair[], others: readonly Taken[]): string {
+function waysTable(preset: Preset, pairs: readonly Pair[], others: readonly Taken[]): string {
   const rows: Taken[] = [
     { name: `process-hour, median of ${pairs.length}`, took: medianBy(pairs, ({ ours }) => ours.wallMs).ours },
     {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Preset } from '../../src/vault/codec.js'
 import type { MadeHour } from '../support/made-hour.js'
 import { inTurn, measure } from '../support/measure.js'
 import type { Archived } from './our-way.js'
@@ -12,7 +13,7 @@ const FLATTEN = 'cat "$1"/*/*/*.jsonl | jq -r -f "$2" > "$3"'
  * Archive the hour as the model does: every line through jq, one server after the other; both servers' rows merged in
  * Python, by its standard library; then xz.
  */
-export async function modelWay(hour: MadeHour, folder: string, preset: number): Promise<Archived> {
+export async function modelWay(hour: MadeHour, folder: string, preset: Preset): Promise<Archived> {
   await mkdir(folder, { recursive: true })
   const rows = { 1: join(folder, 'server-1.csv'), 2: join(folder, 'server-2.csv') }
   const flatten = (server: 1 | 2) =>

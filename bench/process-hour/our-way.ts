@@ -2,6 +2,7 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { iniText } from '../../src/simulator/simulator.js'
+import type { Preset } from '../../src/vault/codec.js'
 import { dayName, HOUR_MS, hourName, MINUTE_MS } from '../../src/utc.js'
 import { HOUR } from '../support/deliveries.js'
 import { copySpool, type MadeHour } from '../support/made-hour.js'
@@ -14,7 +15,7 @@ const KINDS = ['IDs.txt', 'tweets.csv', 'users.csv'] as const
 /** What the settings' `[vault]` section says. */
 export interface OurOptions {
   readonly compressor: 'auto' | 'xz' | 'lzma-native'
-  readonly preset: number
+  readonly preset: Preset
   /** 0 is as many as there are cores. */
   readonly threads: number
 }

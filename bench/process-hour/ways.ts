@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import type { Preset } from '../../src/vault/codec.js'
 import { hashFile } from '../../src/durable/hash.js'
 import { toolMissing } from '../../test/support/require-tool.js'
 import type { MadeHour } from '../support/made-hour.js'
@@ -12,7 +13,7 @@ import { oneThread, xzInTurn } from './xz-in-turn.js'
 export interface Work {
   readonly hour: MadeHour
   /** Of xz, for every way. */
-  readonly preset: number
+  readonly preset: Preset
   /** Of our archive: IDs, tweets and users. */
   readonly contents: readonly string[]
   /** For what they leave; each takes a place of its own below it. */
@@ -68,7 +69,7 @@ export async function take({ name, needs, run }: Way, work: Work): Promise<Taken
 async function sameIds(
   { hour, preset, contents }: Work,
   folder: string,
-  way: (hour: MadeHour, folder: string, preset: number) => Promise<Archived>,
+  way: (hour: MadeHour, folder: string, preset: Preset) => Promise<Archived>,
 ): Promise<Archived> {
   const archived = await way(hour, folder, preset)
   const [theirs, ours] = await Promise.all([hashFile(join(folder, 'IDs.txt')), hashFile(contents[0] ?? '')])

@@ -1,4 +1,4 @@
-import { fraction, mix } from '../../src/simulator/seeded.js'
+import { fraction, mix, skewedRank } from '../../src/simulator/seeded.js'
 import { SeededTweets } from '../../src/simulator/tweets/seeded-tweets.js'
 import { wireJson } from '../../src/simulator/tweets/wire.js'
 import { parseStreamRequest } from '../../src/simulator/x/stream-request.js'
@@ -27,6 +27,19 @@ export interface HourRecipe {
   /** The share (0 to 1) of all tweets that both servers have. */
   readonly overlap: number
   readonly seed: number
+  readonly text: KindOfText
+}
+
+/**
+ * `reworded`: words in as many forms as people use. `plain`: the simulator's own few phrases. `retweets`: four in five tweets
+ * repeat one of 3,000 texts, a few of them much more often than the others.
+ */
+export type KindOfText = 'reworded' | 'plain' | 'retweets'
+
+/** @throws Error where there is no such kind */
+export function kindOfText(text: string): KindOfText {
+  if (text === 'reworded' || text === 'plain' || text === 'retweets') return text
+  throw new Error(`--text ${text}: it wants reworded, plain or retweets`)
 }
 
 /** What comes in one second. */
@@ -53,7 +66,7 @@ export function* deliveries(recipe: HourRecipe): Generator<Delivery> {
           if (line.includes(LONE_SURROGATE)) continue
           const key = mix(recipe.seed, seen.size)
           if (fraction(key, 1) >= share) continue
-          lines.push({ line: reworded(line, key), servers: serversOf(fraction(key, 2), recipe.overlap) })
+          lines.push({ line: worded(recipe, line, key), servers: serversOf(fraction(key, 2), recipe.overlap) })
         }
     yield { receivedMs: second * SECOND_MS, lines }
   }
@@ -73,6 +86,26 @@ const serversOf = (chance: number, overlap: number): '1' | '2' | '12' =>
 
 /** What the collectors ask for. */
 export const urlOf = ({ fields }: HourRecipe): URL => sampleUrl({ baseUrl: 'https://api.x.com', fields }, 0)
+
+const REPEATED = 3000
+const FREQUENT = 40
+
+/** The payload with the text that the recipe wants. */
+function worded({ text, seed }: HourRecipe, line: Buffer, key: number): Buffer {
+  if (text === 'plain') return line
+  const isRepeated = text === 'retweets' && fraction(key, 3) < 0.8
+  return isRepeated ? repeating(line, mix(seed, skewedRank(REPEATED, FREQUENT, key, 4))) : reworded(line, key)
+}
+
+function repeating(line: Buffer, key: number): Buffer {
+  const payload = JSON.parse(line.toString()) as { data: { text: string; note_tweet?: unknown } }
+  payload.data.text = `RT @repeated_${key % 1000}: ${reword(REPEATED_TEXT, key)}`
+  delete payload.data.note_tweet
+  return Buffer.from(wireJson(payload))
+}
+
+const REPEATED_TEXT =
+  'what a match, what a night, nobody in this town has seen the like of it since we were young, and here is more of it'
 
 /** The payload with its text in words of its own: the simulator's few phrases would be too easy to compress. */
 function reworded(line: Buffer, key: number): Buffer {

@@ -25,8 +25,8 @@ export interface MadeHour {
 
 /** The hour of this recipe, from the temporary folder where it was made before. */
 export async function madeHour(recipe: HourRecipe): Promise<MadeHour> {
-  const { tweets, fields, overlap, seed } = recipe
-  const folder = join(tmpdir(), 'collector-bench', `hour-${tweets}-${fields}-${overlap}-${seed}`)
+  const { tweets, fields, overlap, seed, text } = recipe
+  const folder = join(tmpdir(), 'collector-bench', `hour-${tweets}-${fields}-${overlap}-${seed}-${text}`)
   const spools = { 1: join(folder, 'spool-1'), 2: join(folder, 'spool-2') }
   const facts = await readFile(join(folder, 'facts.json'), 'utf8').catch(() => undefined)
   if (facts !== undefined) return { folder, spools, ...(JSON.parse(facts) as Counts) }

@@ -20,6 +20,7 @@ import {
   wholeNumber,
   word,
   words,
+  xzPreset,
   type Value,
 } from './value.js'
 
@@ -67,7 +68,7 @@ export const keys = {
   },
   vault: {
     folder: key(path),
-    xz_preset: withDefault('6', wholeNumber(0, 9)),
+    xz_preset: withDefault('6', xzPreset),
     threads: withDefault('0', wholeNumber(0, 256)),
     compressor: withDefault('auto', oneOf('auto', 'xz', 'lzma-native')),
     keep_raw: withDefault('false', flag),

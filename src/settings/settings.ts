@@ -56,7 +56,7 @@ export interface SyncSettings {
 
 export interface VaultSettings {
   readonly folder: string
-  readonly xzPreset: number
+  readonly xzPreset: number | 'fast'
   /** 0: as many as there are cores. */
   readonly threads: number
   readonly compressor: 'auto' | 'xz' | 'lzma-native'

@@ -24,6 +24,10 @@ export const wholeNumber = (least: number, most: number): Value<number> =>
 
 export const port = wholeNumber(1, 65_535)
 
+export const xzPreset: Value<number | 'fast'> = z
+  .union([z.literal('fast'), wholeNumber(0, 9)])
+  .describe('a whole number from 0 to 9, or fast')
+
 export const percent: Value<number> = z
   .string()
   .regex(/^\d{1,3}(\.\d+)?$/)

@@ -15,6 +15,7 @@ import { checkAscending, RowStore, type EncodedRows } from './encoded-rows.js'
 import { KeptIds, type KeptContent } from './kept-content.js'
 import { RejectedLines, type RejectedLine } from './rejected-lines.js'
 import { rejectedRun, type RejectedRun } from './rejected-run.js'
+import { unpairedLines } from './unpaired-lines.js'
 import { Users } from './users.js'
 
 /** What a finished writer has left as `.part`, ready to be committed. */
@@ -60,6 +61,7 @@ export class ArchiveWriter implements AsyncDisposable {
   readonly #kept: KeptContent | undefined
   readonly #keptIds: KeptIds | undefined
   #rejectedLines: RejectedLines | undefined
+  #unpaired = 0
   #lastId: string | undefined
   #finished = false
 
@@ -96,6 +98,7 @@ export class ArchiveWriter implements AsyncDisposable {
 
   /** Take the next `count` lines as X sent them, each with its line end, by their tweets' IDs. */
   async raw(lines: Uint8Array, count: number): Promise<void> {
+    this.#unpaired += unpairedLines(lines)
     if (count > 0) await this.#write('raw', lines, count)
   }
 
@@ -192,13 +195,13 @@ export class ArchiveWriter implements AsyncDisposable {
   async #finishParts(): Promise<ArchiveFile[]> {
     const parts = [...this.#parts].sort(([, a], [, b]) => b.pending - a.pending)
     const files = new Map(
-      await Promise.all(parts.map(async ([kind, part]) => [kind, await this.#finishPart(part)] as const)),
+      await Promise.all(parts.map(async ([kind, part]) => [kind, await this.#finishPart(kind, part)] as const)),
     )
     return archiveKinds.flatMap((kind) => files.get(kind) ?? [])
   }
 
-  async #finishPart(part: CheckedPart): Promise<ArchiveFile> {
-    const entry = await part.finish()
+  async #finishPart(kind: ArchiveKind, part: CheckedPart): Promise<ArchiveFile> {
+    const entry = { ...(await part.finish()), ...(kind === 'raw' && { unpaired_lines: this.#unpaired }) }
     this.#log?.debug({ file: entry.name, bytes: entry.bytes, rows: entry.rows }, 'archive file written and read back')
     return entry
   }

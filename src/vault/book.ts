@@ -56,6 +56,8 @@ const archiveFileSchema = z.object({
   rows: count,
   content_bytes: count,
   content_sha256: z.string(),
+  /** Of lines as X sent them: how many have half a surrogate pair, at which jq stops. Versions before 0.2 left it out. */
+  unpaired_lines: count.optional(),
 })
 
 export type ArchiveFile = z.infer<typeof archiveFileSchema>
@@ -67,7 +69,7 @@ export const bookSchema = z.object({
   redundant: z.boolean(),
   revision: count,
   revisions: z.array(z.object({ revision: count, at: z.iso.datetime(), change: z.string() })),
-  program: z.object({ version: z.string(), compressor: z.string(), preset: count }),
+  program: z.object({ version: z.string(), compressor: z.string(), preset: z.union([count, z.literal('fast')]) }),
   servers: z.object({ 1: serverCountsSchema, 2: serverCountsSchema }),
   archived: count,
   both: count,

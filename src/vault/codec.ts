@@ -16,9 +16,12 @@ export const BLOCK_BYTES: Readonly<Record<Content, number>> = {
   lines: 4 * MIB,
 }
 
-/** What is to be compressed, and how: `preset` is 0 to 9, as xz has it. */
+/** 0 to 9 as xz has it, in size; or our own quicker options. */
+export type Preset = number | 'fast'
+
+/** What is to be compressed, and how. */
 export interface Compression {
-  readonly preset: number
+  readonly preset: Preset
   readonly content: Content
 }
 

@@ -2,7 +2,7 @@ import { createReadStream } from '../durable/files.js'
 import { availableParallelism } from 'node:os'
 import { errorText, OperatorError } from '../operator-error.js'
 import type { VaultSettings } from '../settings/settings.js'
-import type { Codec, Content } from './codec.js'
+import type { Codec, Content, Preset } from './codec.js'
 import { lzmaNative } from './lzma-native.js'
 import { xzProcess } from './xz-process.js'
 
@@ -21,13 +21,13 @@ export interface Compressor {
 type Choice = VaultSettings['compressor']
 
 /**
- * `auto` is the system's xz where it is there, else lzma-native; `preset` is 0 to 9; `threads` 0 is as many as there are
+ * `auto` is the system's xz where it is there, else lzma-native; `preset` is 0 to 9 or `fast`; `threads` 0 is as many as there are
  * cores.
  * @throws OperatorError where what was chosen does not work here
  */
 export async function compressor(
   choice: Choice,
-  { preset, threads }: { preset: number; threads: number },
+  { preset, threads }: { preset: Preset; threads: number },
 ): Promise<Compressor> {
   const codecs = { xz: await tryCodec(xzProcess), 'lzma-native': await tryCodec(lzmaNative) }
   const writer = choose(choice, codecs)

@@ -1,7 +1,7 @@
 import { Readable, type Transform } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Codec, Compression } from './codec.js'
-import { lzmaOptions } from './lzma-options.js'
+import { lzmaOptions, presetNumber } from './lzma-options.js'
 import { pieces } from './pieces.js'
 import { through } from './through.js'
 
@@ -35,7 +35,7 @@ function encoder(lzma: LzmaNative, { preset, content }: Compression): Transform 
   const check = lzma.CHECK_CRC64
   const options = lzmaOptions(preset, content)
   // It takes the number 0 for "none given", and then 6; the text is turned into a number only behind that.
-  if (!options) return lzma.createStream('easyEncoder', { preset: String(preset), check })
+  if (!options) return lzma.createStream('easyEncoder', { preset: String(presetNumber(preset)), check })
   const { dictBytes, lc, lp, pb, nice, depth } = options
   const mf = options.mf === 'bt4' ? lzma.MF_BT4 : lzma.MF_HC4
   const filter = { dictSize: dictBytes, lc, lp, pb, niceLen: nice, depth, mode: lzma.MODE_NORMAL, mf }

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { errorCode } from '../operator-error.js'
 import type { Codec, Compression } from './codec.js'
-import { lzmaOptions } from './lzma-options.js'
+import { lzmaOptions, presetNumber } from './lzma-options.js'
 import { pieces } from './pieces.js'
 
 /**
@@ -34,9 +34,10 @@ const compressFlags = ['--compress', '--stdout', '--format=xz', '--check=crc64',
 
 function presetFlag({ preset, content }: Compression): string {
   const options = lzmaOptions(preset, content)
-  if (!options) return `-${preset}`
+  const number = presetNumber(preset)
+  if (!options) return `-${number}`
   const { dictBytes, lc, lp, pb, mf, nice, depth } = options
-  return `--lzma2=preset=${preset},dict=${dictBytes},lc=${lc},lp=${lp},pb=${pb},mf=${mf},nice=${nice},depth=${depth}`
+  return `--lzma2=preset=${number},dict=${dictBytes},lc=${lc},lp=${lp},pb=${pb},mf=${mf},nice=${nice},depth=${depth}`
 }
 
 async function* throughXz(
