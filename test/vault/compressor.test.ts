@@ -10,7 +10,6 @@ import { compressor, fileBytes } from '../../src/vault/compressor.js'
 import { lzmaNative } from '../../src/vault/lzma-native.js'
 import { xzProcess } from '../../src/vault/xz-process.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
-import { csvLine } from '../../src/tweet/csv-line.js'
 import { manyRows } from './merged-rows.js'
 import { hasPython, hasXz, python } from './tools.js'
 
