@@ -56,7 +56,7 @@ export class Room {
 
   /** All lines that were held are filed. */
   async resume(): Promise<void> {
-    const { reserve, vitals, clock, log } = this.#options
+    const { vitals, clock, log } = this.#options
     if (vitals.pausedSince === undefined) return
     const paused_s = Math.max(Math.round((clock.now() - vitals.pausedSince) / SECOND_MS), 0)
     vitals.pausedSince = undefined

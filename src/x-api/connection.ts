@@ -63,7 +63,7 @@ function decoded(bytes: ReceivedBytes, headers: Headers): AsyncIterable<Buffer> 
   return uncoded(codings)
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await, require-yield -- an iterable like the others
+// eslint-disable-next-line @typescript-eslint/require-await -- an iterable like the others
 async function* uncoded(codings: readonly string[]): AsyncGenerator<Buffer> {
   throw new StreamError('http', `X codes its answer as ${printable(codings.join(', '), 100)}, which was not asked for`)
 }

@@ -71,7 +71,7 @@ class Lines {
   }
 
   /** Hand on lines that came together; answers whether there was a tweet among them. */
-  async *handOn(lines: readonly Buffer[], receivedAt: number): AsyncGenerator<StreamItem, boolean> {
+  *handOn(lines: readonly Buffer[], receivedAt: number): Generator<StreamItem, boolean> {
     const { backfill, clock, url } = this.#reader
     let hasTweet = false
     let messages = 0
