@@ -1,3 +1,6 @@
+import { join } from 'node:path'
+import { BATCH_NAME } from '../spool/batch.js'
+import { hourFolder } from '../spool/minute-name.js'
 import { parseArchiveName } from '../vault/archive-names.js'
 import { archivedLines, archivedRows, keptContent } from '../vault/archived-rows.js'
 import { openArchive, type ArchiveWriter } from '../vault/archive-writer.js'
@@ -5,16 +8,16 @@ import type { Book } from '../vault/book.js'
 import { commitHour } from '../vault/commit.js'
 import { coresFor } from '../vault/compressor.js'
 import type { VaultSettings } from '../settings/settings.js'
-import { hourName } from '../utc.js'
+import { HOUR_MS, hourName } from '../utc.js'
 import { bookOfHour } from './book-of-hour.js'
 import { BucketWorkers, ownThread, type BucketMerger } from './bucket-workers.js'
-import type { ArchiveContext } from './hour-context.js'
+import type { ArchiveContext, HourContext } from './hour-context.js'
 import { listenedBook } from './listening/listened-book.js'
 import type { LostSource } from './hour-stock.js'
 import type { InputFile, Server } from './input-file.js'
 import { linesSetAside, type AsideCounts } from './lines-set-aside.js'
 import { mergeHour, type BucketProgress, type HourSources, type LinesRead, type Sink } from './merge-hour.js'
-import { checkBalance, checkSealed, emptyTally, type CountedFile, type Tally } from './tally.js'
+import { checkBalance, checkSealed, emptyTally, UnbalancedBooksError, type CountedFile, type Tally } from './tally.js'
 
 /** What is to be archived: the inputs that the book does not have yet. */
 export interface Due {
@@ -49,7 +52,7 @@ export async function archiveHour(due: Due, context: ArchiveContext, progress: B
     const sources = { hour, files: inputs, archived, keptLines: keepsLines(vault, book) ? keptLines : undefined }
     const { sink, tally, lines } = await mergeOnThreads(sources, open, vault.threads, progress, signal)
     checkBalance(hourName(hour), tally)
-    checkSealed(hourName(hour), sealedToHave(due), taken(due, lines))
+    checkSealedLines(due, lines, context)
     const { compressor, ...written } = await sink.finish()
     const made = bookOfHour({
       ...{
@@ -72,6 +75,26 @@ export async function archiveHour(due: Due, context: ArchiveContext, progress: B
   } finally {
     // Does nothing after `finish`: from there on the vault's recovery decides about the `.part` files.
     await opened?.abandon()
+  }
+}
+
+/**
+ * Hold what was sealed against what was read. Server 2's batch may say what it likes of a file's lines, whose bytes are the listed
+ * ones: while server 2 is waited for that is a hole in the books, then it is told, and the hour goes on.
+ * @throws UnbalancedBooksError
+ */
+function checkSealedLines(due: Due, lines: LinesRead, { spools, clock, waitMs, passedOver }: HourContext): void {
+  const name = hourName(due.hour)
+  const sealed = sealedToHave(due)
+  const read = taken(due, lines)
+  const isPatient = clock.now() < due.hour + HOUR_MS + waitMs
+  checkSealed(name, isPatient ? sealed : sealed.filter(({ server }) => server === 1), read)
+  try {
+    checkSealed(name, sealed, read)
+  } catch (error) {
+    if (!(error instanceof UnbalancedBooksError)) throw error
+    const batch = join(spools[1]?.folder ?? '', hourFolder(due.hour), BATCH_NAME)
+    passedOver.tell({ path: batch, fault: `does not say how many lines its files have: ${error.equation}` })
   }
 }
 

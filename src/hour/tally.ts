@@ -50,11 +50,14 @@ export interface CountedFile {
 
 /** The hour's books have a hole: nothing of it is committed, and its sources stay. */
 export class UnbalancedBooksError extends OperatorError {
+  readonly equation: string
+
   constructor(hour: string, equation: string) {
     super(
       `the books of ${hour} do not balance: ${equation}. Nothing was archived or removed; keep the spools and report this, ` +
         'with the output of `collector process-hour`',
     )
+    this.equation = equation
   }
 }
 

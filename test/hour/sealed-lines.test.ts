@@ -96,3 +96,16 @@ test("a batch's lines are held against what came, and the book's when the hour i
   await world.batchOf(HOUR, [{ name: NAME, sha256: first?.sha256 ?? '', lines: 1 }])
   expect((await world.run()).archived).toMatchObject([{ revision: 2, tweets: 3 }])
 })
+
+test('a batch that never says the right number of lines keeps its hour no longer than server 2 is waited for', async () => {
+  await using world = await hourWorld()
+  await world.collected(2, [at(1), at(2)])
+  await world.batchOf()
+  const batch = join(world.spools[2], '2026-11-21/13/batch.json')
+  await writeFile(batch, (await readFile(batch, 'utf8')).replace(/"lines": 1/, '"lines": 9'))
+  expect((await world.run()).failed).toMatchObject([{ hour: '2026-11-21_13' }])
+  world.clock.advance(3 * HOUR_MS)
+  const done = await world.run()
+  expect(done.archived).toContainEqual(expect.objectContaining({ hour: '2026-11-21_13', tweets: 2 }))
+  expect(done.passed_over).toMatchObject([{ entry: batch }])
+})
