@@ -1,8 +1,8 @@
 import { ExitCode, OperatorError } from '../operator-error.js'
 import { SECOND_MS } from '../utc.js'
 import { refuseFoldersOfOthers } from './own-folders.js'
+import { mailPart } from './mail-part.js'
 import { mailPassword } from './secrets.js'
-import { verbSettings } from './verb-settings.js'
 import type { CommonFlags, Verb } from './verb.js'
 
 interface Flags extends CommonFlags {
@@ -28,21 +28,27 @@ export const alert: Verb<Flags> = {
   },
   async run({ unit, result, ...flags }, world) {
     if (!unit) throw new OperatorError('--unit is missing: it wants the name of a unit', { exitCode: ExitCode.usage })
-    if (result === 'success') return ExitCode.done
+    const unsaid = (mail: string) => {
+      if (flags.json) world.stdout.write(`${JSON.stringify({ unit, mail, sent: 0, waiting: 0 })}\n`)
+      return ExitCode.done
+    }
+    if (result === 'success') return unsaid('not-needed')
     const { openIncident, settleIncidents } = await import('../health/alerts.js')
     const { sendWaitingMails } = await import('../health/mail/send-waiting-mails.js')
     const { inStateFolder } = await import('../health/mail/state-folder.js')
     const { unitFailed } = await import('../health/unit-incident.js')
-    const settings = await verbSettings(flags, world)
+    const settings = await mailPart({ flag: flags.settings, ...world })
+    if (!settings) return unsaid('off')
     refuseFoldersOfOthers(settings, world)
-    if (!settings.mail) return ExitCode.done
     const { number, stateFolder } = settings.server
     const place = { stateFolder, sender: `collector server ${number}`, clock: world.clock }
     await inStateFolder(stateFolder, () => openIncident(place, unitFailed(unit)).then(() => settleIncidents(place)))
     const password = await mailPassword(settings, world.env)
     const { mail } = settings
     const until = AbortSignal.any([world.signal, AbortSignal.timeout(LONGEST_MS)])
-    const { waiting } = await sendWaitingMails({ ...world, mail, password, stateFolder }, until)
+    const { sent, waiting } = await sendWaitingMails({ ...world, mail, password, stateFolder }, until)
+    if (flags.json)
+      world.stdout.write(`${JSON.stringify({ unit, mail: waiting > 0 ? 'pending' : 'done', sent, waiting })}\n`)
     if (waiting === 0) return ExitCode.done
     world.log.warn({ waiting, stateFolder }, 'mails wait in the outbox for the next run')
     return ExitCode.partial

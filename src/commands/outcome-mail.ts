@@ -1,12 +1,12 @@
 import type { AlertPlace } from '../health/alerts.js'
 import type { Outcome } from '../health/verb-incident.js'
 import { errorText, ExitCode } from '../operator-error.js'
-import { loadSettings } from '../settings/load-settings.js'
-import type { Settings } from '../settings/settings.js'
+import type { MailPart } from '../settings/load-settings.js'
 import { SettingsError } from '../settings/settings-fault.js'
 import { SECOND_MS } from '../utc.js'
 import { hasFoldersOfOthers } from './own-folders.js'
 import { complain } from './complaint.js'
+import { mailPart } from './mail-part.js'
 import { mailPassword } from './secrets.js'
 import type { CommonFlags, VerbWorld } from './verb.js'
 
@@ -19,19 +19,20 @@ const LONGEST_MS = 10 * SECOND_MS
  */
 export async function mailOutcome(outcome: Outcome, { settings: flag }: CommonFlags, world: VerbWorld): Promise<void> {
   const { log, stderr } = world
-  // Whoever has just typed something wrong is looking at it.
-  if (outcome.exitCode === ExitCode.usage && stderr.isTTY) return
+  // Whoever sits before the terminal sees it; only that all is well again may be news for others.
+  if (stderr.isTTY && (outcome.exitCode !== ExitCode.done || outcome.warnings.length > 0)) return
   try {
-    const settings = await loadSettings({ flag, ...world })
+    const settings = await mailPart({ flag, ...world })
     // A file of root's in there would shut out its owner, whose runs are what mails are for.
-    if (settings.mail && !hasFoldersOfOthers(settings)) await tell(outcome, settings, world)
+    if (settings && !hasFoldersOfOthers(settings)) await tell(outcome, settings, world)
   } catch (error) {
-    if (error instanceof SettingsError) complain(stderr, 'nobody is mailed of this, for the settings have faults')
+    if (error instanceof SettingsError)
+      complain(stderr, 'nobody is mailed of this, for [mail] or [server] state_folder has faults too')
     else if (outcome.exitCode !== ExitCode.usage) log.error(`nobody is mailed of how this ended: ${errorText(error)}`)
   }
 }
 
-async function tell(outcome: Outcome, settings: Settings, world: VerbWorld): Promise<void> {
+async function tell(outcome: Outcome, settings: MailPart, world: VerbWorld): Promise<void> {
   const { settleIncidents } = await import('../health/alerts.js')
   const { inStateFolder } = await import('../health/mail/state-folder.js')
   const { noteOutcome } = await import('../health/verb-incident.js')
@@ -44,11 +45,11 @@ async function tell(outcome: Outcome, settings: Settings, world: VerbWorld): Pro
   await sendWaiting(settings, world)
 }
 
-async function sendWaiting(settings: Settings, world: VerbWorld): Promise<void> {
+async function sendWaiting(settings: MailPart, world: VerbWorld): Promise<void> {
   const { mail, server } = settings
   const { stateFolder } = server
   const { waitingMails } = await import('../health/mail/outbox.js')
-  if (!mail || (await waitingMails(stateFolder)).length === 0) return
+  if ((await waitingMails(stateFolder)).length === 0) return
   const { sendWaitingMails } = await import('../health/mail/send-waiting-mails.js')
   const password = await mailPassword(settings, world.env)
   await sendWaitingMails({ ...world, mail, password, stateFolder }, AbortSignal.timeout(LONGEST_MS))

@@ -8,7 +8,10 @@ import type { VerbWorld } from './verb.js'
  * Refuse to write into folders of another user: root could, and from then on their owner could not, who runs the units.
  * @throws OperatorError with exit code 2 that names the command to run
  */
-export function refuseFoldersOfOthers(settings: Settings, { argv, self }: Pick<VerbWorld, 'argv' | 'self'>): void {
+export function refuseFoldersOfOthers(
+  settings: FolderSettings,
+  { argv, self }: Pick<VerbWorld, 'argv' | 'self'>,
+): void {
   const foreign = firstForeign(settings)
   if (!foreign) return
   const { setting, path, owner } = foreign
@@ -23,12 +26,15 @@ export function refuseFoldersOfOthers(settings: Settings, { argv, self }: Pick<V
 }
 
 /** Whether some folder that the settings name belongs to another user. */
-export const hasFoldersOfOthers = (settings: Settings): boolean => firstForeign(settings) !== undefined
+export const hasFoldersOfOthers = (settings: FolderSettings): boolean => firstForeign(settings) !== undefined
 
-function firstForeign({ server, spool, vault }: Settings): (Foreign & { setting: string }) | undefined {
+/** The settings that name folders; those with faults may name fewer. */
+type FolderSettings = Pick<Settings, 'server'> & Partial<Settings>
+
+function firstForeign({ server, spool, vault }: FolderSettings): (Foreign & { setting: string }) | undefined {
   const folders = [
-    ['[spool] folder', spool.folder],
-    ['[spool] server_2_folder', spool.server2Folder],
+    ['[spool] folder', spool?.folder],
+    ['[spool] server_2_folder', spool?.server2Folder],
     ['[vault] folder', vault?.folder],
     ['[server] state_folder', server.stateFolder],
   ] as const

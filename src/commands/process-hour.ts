@@ -55,7 +55,7 @@ export const processHour: Verb<Flags> = {
       world.log.warn('[x] fields = full without [vault] keep_raw: what has no column is gone once an hour is archived')
     const bar = progressBar(world.stderr, world.clock)
     const options = {
-      ...{ settings, scope, publishes: flags.publish, random: world.random },
+      ...{ settings, scope, publishes: flags.publish, random: world.random, attended: world.stderr.isTTY === true },
       osfToken: () => osfToken(settings, world.env),
       mailPassword: () => mailPassword(settings, world.env),
     }

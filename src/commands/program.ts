@@ -106,13 +106,16 @@ async function endOf(verb: Verb, flags: Parameters<Verb['run']>[0], world: VerbW
     const ended = await verb.run(flags, world)
     return typeof ended === 'object' ? ended : { exitCode: ended, words: '' }
   } catch (error) {
-    return saidFailure(error, world)
+    return saidFailure(error, world, flags.log === 'json' ? world.log : undefined)
   }
 }
 
-function saidFailure(error: unknown, { signal, stderr }: World): Failure {
+/** A log in JSON gets it as an event, so that whoever reads lines meets nothing else. */
+function saidFailure(error: unknown, { signal, stderr }: World, log?: VerbWorld['log']): Failure {
   const failure = failureOf(error, signal.aborted)
-  complain(stderr, failure.words, failure.exitCode === ExitCode.temporary ? Priority.warning : Priority.error)
+  const passes = failure.exitCode === ExitCode.temporary
+  if (log) log[passes ? 'warn' : 'error']({ exit_code: failure.exitCode }, failure.words)
+  else complain(stderr, failure.words, passes ? Priority.warning : Priority.error)
   return failure
 }
 

@@ -10,7 +10,10 @@ export const osfToken = ({ osf }: Settings, env: NodeJS.ProcessEnv): Promise<str
   readSecret({ name: 'osf_token', file: osf?.tokenFile, setting: '[osf] token_file', env })
 
 /** `undefined` where the mail server asks for none. */
-export const mailPassword = async ({ mail }: Settings, env: NodeJS.ProcessEnv): Promise<string | undefined> =>
+export const mailPassword = async (
+  { mail }: Pick<Settings, 'mail'>,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> =>
   mail?.user === undefined
     ? undefined
     : readSecret({ name: 'mail_password', file: mail.passwordFile, setting: '[mail] password_file', env })

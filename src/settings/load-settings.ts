@@ -6,7 +6,7 @@ import { givenSettings } from './given.js'
 import { foldersThrownAway } from './passing-folders.js'
 import { readValues } from './read-values.js'
 import { serverSettings } from './server-settings.js'
-import type { Settings } from './settings.js'
+import type { MailSettings, Settings } from './settings.js'
 import { SettingsError, type SettingsFault } from './settings-fault.js'
 import { settingsText } from './settings-text.js'
 
@@ -45,6 +45,28 @@ export function checkedSettings(
   const faults = [...known, ...strangers, ...wrong, ...missing, ...together]
   if (faults.length > 0) throw new SettingsError(file, faults)
   return deepFrozen(settings)
+}
+
+/** What it takes to mail somebody. */
+export interface MailPart {
+  readonly server: Settings['server']
+  readonly mail: MailSettings
+}
+
+/**
+ * Of settings that have faults the part by which somebody can be told of them, as far as it is sound: the mail server, the
+ * state folder, which server this is. `undefined` where it is not, or mail is off. @throws OperatorError where there is no file to read
+ */
+export async function loadMailPart(source: SettingsSource): Promise<MailPart | undefined> {
+  const file = await settingsFile(source)
+  const { given } = givenSettings((await settingsText(file)).text, source.env)
+  const { values, faults: wrong } = readValues(given)
+  const { settings, faults: missing } = serverSettings(file, values, given)
+  const { mail, server } = settings
+  const insecure = contradictions(settings).filter((fault) => fault.startsWith('[mail]'))
+  const matters = /^\[mail\]|^\[server\] (number|state_folder)\b/
+  if (!mail || [...wrong, ...missing, ...insecure].some((fault) => matters.test(fault))) return undefined
+  return { server, mail }
 }
 
 async function settingsFile({ flag, env, cwd }: SettingsSource): Promise<string> {
