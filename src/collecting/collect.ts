@@ -19,6 +19,7 @@ import { Room } from './room.js'
 import { makeRounds } from './rounds.js'
 import { statusLine } from './status-line.js'
 import type { Notify } from './systemd-notify.js'
+import { whenThereIsRoom } from './start-on-full-disk.js'
 import { inTurn, together } from './together.js'
 import { covered, heartbeatOf, isAlive, newborn, type VitalSigns } from './vital-signs.js'
 import { watchOver } from './watch.js'
@@ -67,13 +68,11 @@ export async function collect(context: CollectContext): Promise<void> {
 
 async function collectAndTell(context: CollectContext, alarms: Alarms): Promise<void> {
   const { settings, clock, log, version } = context
-  const { folder, reserveBytes } = settings.spool
-  const { number: server, stateFolder } = settings.server
-  const budget = await ConnectBudget.open(stateFolder, { clock, log })
-  await makeSetFolder(folder, '[spool] folder')
-  const last = await lastRun(folder, clock.now(), log)
-  const reserve = new Reserve(folder, reserveBytes)
-  const spool = await openSpool(context, reserve)
+  const { folder } = settings.spool
+  const { number: server } = settings.server
+  const opened = await whenThereIsRoom(() => open(context), { ...context, spoolFolder: folder, alarms })
+  if (!opened) return
+  const { budget, last, reserve, spool } = opened
   tellOfStart(alarms, last, clock.now())
   log.info({ spool: folder, server, version }, 'collecting')
   const vitals = newborn({ server, version, coveredUntil: last.coveredUntil }, clock.now())
@@ -81,6 +80,17 @@ async function collectAndTell(context: CollectContext, alarms: Alarms): Promise<
   if (vitals.lacksReserve) log.warn({ spool: folder }, 'the disk has no room for the reserve')
   await runLoops(context, { spool, reserve, budget, vitals, alarms })
   log.info(vitals.totals, 'stopped')
+}
+
+/** What a collector works with, all of it on the disk. */
+async function open(context: CollectContext) {
+  const { settings, clock, log } = context
+  const { folder, reserveBytes } = settings.spool
+  const budget = await ConnectBudget.open(settings.server.stateFolder, { clock, log })
+  await makeSetFolder(folder, '[spool] folder')
+  const last = await lastRun(folder, clock.now(), log)
+  const reserve = new Reserve(folder, reserveBytes)
+  return { budget, last, reserve, spool: await openSpool(context, reserve) }
 }
 
 /** On a full disk adopting what is open may need the room that the reserve holds. */

@@ -76,13 +76,17 @@ function silent({ vitals }: Findings, nowMs: number): Condition[] {
 function full({ vitals: { pausedSince }, spoolFolder }: Findings): Condition {
   if (pausedSince === undefined)
     return right('disk-full', 'There is room on the disk again; what X still had was asked for.')
-  return wrong(
+  return diskFull(spoolFolder, pausedSince)
+}
+
+/** Nothing can be collected since then, for want of room. */
+export const diskFull = (spoolFolder: string, since: number): Condition =>
+  wrong(
     'disk-full',
     'the disk is full, nothing is collected',
-    `The disk of ${spoolFolder} has been full since ${shown(pausedSince)}. What was collected is safe. Make room: the collector then ` +
+    `The disk of ${spoolFolder} has been full since ${shown(since)}. What was collected is safe. Make room: the collector then ` +
       'goes on by itself, and asks X for the last minutes again.',
   )
-}
 
 function low({ freePercent, leastFreePercent, spoolFolder }: Findings): Condition {
   const free = `${freePercent.toFixed(1)} % of the disk of ${spoolFolder} is free.`

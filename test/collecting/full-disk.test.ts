@@ -157,3 +157,19 @@ test('a disk that fails every file ends the collector with one clear line', { ti
   const told = stderr.split('\n').filter((line) => line.startsWith('collector:'))
   expect(told).toEqual([expect.stringMatching(/the machine refused: EIO/)])
 })
+
+test(
+  'a collector that is started on a disk without any room says so once, waits, and collects when there is some',
+  { timeout: 120_000 },
+  async () => {
+    await using server = await streamServer(sends(onLines(tweets(5))))
+    await using place = await collectorPlace(server.url)
+    await using running = place.start({ COLLECTOR_DISK_FAULT: 'ENOSPC:create-folder:1:4' })
+    await untilLogged(running, 'the disk is full: waiting for room')
+    await untilCounted(place, running, 5)
+    expect(running.stderr.split('waiting for room')).toHaveLength(2)
+    running.child.kill('SIGTERM')
+    expect((await running.ended).code).toBe(0)
+    expect(await place.sealedIds()).toHaveLength(5)
+  },
+)
