@@ -128,9 +128,12 @@ describe('a path that server 1 refuses is named, and everything else goes on:', 
       faults: [refuse('OPEN /incoming/2026-11-21/13/sampled_stream_2026-11-21_13-07', 3)],
     })
     await pair.seal('13:07', 'a\n')
-    const other = await pair.seal('13:08', 'b\n')
-    expect(await pair.sync()).toMatchObject({ sent: { files: 1 }, batches: 1, failed: ['2026-11-21_13'] })
-    expect(await pair.names('incoming')).toEqual([other])
+    // More than are under way at once.
+    const others: string[] = []
+    for (const minute of ['08', '09', '10', '11', '12', '13'])
+      others.push(await pair.seal(`13:${minute}`, `${minute}\n`))
+    expect(await pair.sync()).toMatchObject({ sent: { files: 6 }, batches: 1, failed: ['2026-11-21_13'] })
+    expect(await pair.names('incoming')).toEqual(others)
   })
 })
 

@@ -52,7 +52,7 @@ describe.skipIf(noOpenSsh !== undefined)(`a real OpenSSH${noOpenSsh ? ` (${noOpe
     const name = await pair.seal('13:07', 'a\n'.repeat(5_000_000))
     const run = pair.sync().catch((error: unknown) => error)
     await expect.poll(() => pair.names('incoming'), { interval: 1 }).toContain(`${name}.part`)
-    for (const session of ssh.sessions) session.kill('SIGKILL')
+    ssh.signalSessions('SIGKILL')
     expect(await run).toMatchObject({ exitCode: ExitCode.temporary })
     expect(await pair.names('incoming')).toEqual([`${name}.part`])
     expect(await pair.sync()).toMatchObject({ sent: { files: 1 } })

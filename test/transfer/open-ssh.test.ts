@@ -49,9 +49,9 @@ describe.skipIf(noOpenSsh !== undefined)(`with a real OpenSSH${noOpenSsh ? ` (${
     const clock = { now: () => pair.clock.now(), sleep: pair.clock.sleep.bind(pair.clock), socketMs: () => 5000 }
     const run = pair.sync({ clock }).catch((error: unknown) => error)
     await expect.poll(() => pair.names('incoming'), { interval: 1 }).toContain(`${name}.part`)
-    for (const session of ssh.sessions) session.kill('SIGSTOP')
+    ssh.signalSessions('SIGSTOP')
     expect(await run).toMatchObject({ exitCode: ExitCode.temporary })
-    for (const session of ssh.sessions) session.kill('SIGKILL')
+    ssh.signalSessions('SIGKILL')
     expect(await pair.sync()).toMatchObject({ sent: { files: 1 } })
     expect(await pair.names('incoming')).toEqual(['batch.json', name])
   })

@@ -20,6 +20,8 @@ export interface OpenSsh extends AsyncDisposable {
   readonly fingerprint: string
   /** The sshd of each connection that is open. */
   readonly sessions: ReadonlySet<ChildProcess>
+  /** Send a signal to the sshd of each connection that is open, and to what it has started: which of them serves depends on the user. */
+  signalSessions(signal: 'SIGKILL' | 'SIGSTOP'): void
 }
 
 /**
@@ -44,20 +46,33 @@ export async function startOpenSsh(
   await chmod(folder, 0o755)
   const sessions = new Set<ChildProcess>()
   const server = createServer({ pauseOnConnect: true }, (socket) => {
-    const session = spawn(SSHD, ['-i', '-f', config], { stdio: [socket, socket, 'ignore'] })
+    const session = spawn(SSHD, ['-i', '-f', config], { stdio: [socket, socket, 'ignore'], detached: true })
     sessions.add(session.once('exit', () => sessions.delete(session)))
     // The process has the socket now.
     session.once('spawn', () => socket.destroy())
   })
+  const signalSessions = (signal: 'SIGKILL' | 'SIGSTOP') => {
+    for (const { pid } of sessions) if (pid !== undefined) signalGroup(pid, signal)
+  }
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
     port: (server.address() as AddressInfo).port,
     fingerprint: await fingerprint(hostKey.public),
     sessions,
+    signalSessions,
     async [Symbol.asyncDispose]() {
-      for (const session of sessions) session.kill('SIGKILL')
+      signalSessions('SIGKILL')
       await new Promise((resolve) => server.close(resolve))
     },
+  }
+}
+
+/** A group that has just ended is no fault. */
+function signalGroup(pid: number, signal: 'SIGKILL' | 'SIGSTOP'): void {
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 

@@ -1,17 +1,26 @@
-"""Turns OSF's fixed address to a simulator; nothing else of a client that uses requests is changed."""
+"""Turns X's and OSF's fixed addresses to simulators; nothing else of a client that uses requests is changed."""
 import os
 
+TURNED = {
+    "https://api.twitter.com": os.environ.get("X_BASE"),
+    "https://api.osf.io": os.environ.get("OSF_ADDRESS"),
+}
 
-def _turn(address):
+
+def _turn():
     import requests
 
     prepare_url = requests.models.PreparedRequest.prepare_url
 
     def turned(self, url, params):
-        prepare_url(self, str(url).replace("https://api.osf.io", address, 1), params)
+        url = str(url)
+        for fixed, address in TURNED.items():
+            if address and url.startswith(fixed):
+                url = address + url[len(fixed):]
+        prepare_url(self, url, params)
 
     requests.models.PreparedRequest.prepare_url = turned
 
 
-if os.environ.get("OSF_ADDRESS"):
-    _turn(os.environ["OSF_ADDRESS"])
+if any(TURNED.values()):
+    _turn()
