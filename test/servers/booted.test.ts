@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { archivedHours, archivedIds, difference } from './booted/archive.js'
 import { noContainers } from './booted/debian.js'
-import { change, install, startUnits } from './booted/install.js'
+import { followPage, install, startUnits } from './booted/install.js'
 import { twoMachines, type Server, type TwoMachines } from './booted/two-machines.js'
 import { until } from './booted/until.js'
 import {
@@ -164,12 +164,28 @@ describe.skipIf(reason !== undefined)(`two booted servers${reason === undefined 
       ['The way back', 'collector-1'],
     ] as const) {
       const [switched, pid] = [fromNow(), await mainPid(one)]
-      await change(one, heading)
+      await followPage(one, 'docs/upgrade.md', heading)
       await untilConnected(one, pid)
       await untilSaid(one, PROCESS_HOUR, /Finished collector-process-hour/, switched)
       expect(await one.machine.sh('ps -o args= -u collector')).toContain(`/opt/${version}/dist/main.js collect`)
     }
     expect(await journal(one, from)).not.toMatch(/Failed with result|Failed to start/)
+  })
+
+  test('a folder elsewhere is opened for every service, and only then, by the lines of the page', async () => {
+    const writes = (folder: string) =>
+      one.machine.run('systemd-run', [
+        ...['--quiet', '--collect', '--wait', '--unit=collector-test-of-a-folder'],
+        ...['touch', `${folder}/here`],
+      ])
+    await one.machine.sh('install -d -o collector -g collector /srv/closed')
+    const pid = await mainPid(one)
+    await followPage(one, 'docs/setup.md', 'Folders elsewhere')
+    await followPage(one, 'docs/setup.md', 'The clock')
+    await followPage(one, 'docs/setup.md', '7. ')
+    expect((await writes('/srv/vault')).code).toBe(0)
+    expect((await writes('/srv/closed')).code).not.toBe(0)
+    await untilConnected(one, pid)
   })
 
   test('of two paths to one spool the second is refused', async () => {
@@ -197,7 +213,7 @@ describe.skipIf(reason !== undefined)(`two booted servers${reason === undefined 
     for (const server of place.servers) {
       const all = (await journal(server, '--identifier=collector')).split('\n')
       const grave = (await journal(server, '--identifier=collector', '--priority=warning')).split('\n')
-      const marked = all.filter((line) => / (WARN|ERROR) |collector\[\d+\]: collector: (?!\d{4}-)/.test(line))
+      const marked = all.filter((line) => COMPLAINT.test(line))
       expect(grave.filter((line) => line.includes('collector['))).toEqual(marked)
     }
   })
@@ -220,6 +236,9 @@ describe.skipIf(reason !== undefined)(`two booted servers${reason === undefined 
     expect(await one.machine.run('collector', ['verify', '--mend'])).toMatchObject({ code: 0 })
   })
 })
+
+/** A warning, an error, or why a command has failed, with a line for each fault; a day's report is neither. */
+const COMPLAINT = / (WARN|ERROR) |collector\[\d+\]: (collector: (?!\d{4}-)| {2}\[)/
 
 const OFTEN_PATH = (server: 1 | 2) =>
   `/etc/systemd/system/collector-${server === 1 ? 'process-hour' : 'sync'}.timer.d/often.conf`

@@ -80,9 +80,9 @@ export async function startCron(servers: readonly [Server, Server]): Promise<voi
   await follow(servers[1], 2, second)
 }
 
-/** The lines of docs/upgrade.md below a heading, on one server. */
-export async function change(server: Server, heading: string): Promise<void> {
-  for (const block of below(await shellBlocks('docs/upgrade.md'), heading)) await follow(server, 1, block)
+/** All lines of a page below a heading, on one server. */
+export async function followPage(server: Server, page: string, heading: string): Promise<void> {
+  for (const block of below(await shellBlocks(page), heading)) await follow(server, server.number, block)
 }
 
 /** The jobs of a server's crontab. */
