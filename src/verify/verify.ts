@@ -31,7 +31,7 @@ export interface VerifyContext {
 
 export interface VerifyOptions {
   readonly scope: Scope
-  /** The hour in which the collection began; `undefined` where that is not known. */
+  /** The hour in which the collection began, `Infinity` where it has not; by the vault where it is left out. */
   readonly beginning?: number | undefined
   /** The token, where OSF is to be looked at too. */
   readonly osfToken?: string | undefined
