@@ -161,7 +161,9 @@ export class RemoteRequests {
   }
 
   async #done(doing: string, path: string, send: (sftp: SFTPWrapper, done: () => void) => void): Promise<void> {
-    await this.#ask<unknown>(doing, path, () => true, send as (sftp: SFTPWrapper, done: Done<unknown>) => void)
+    // What ssh2 tells of a WRITE is its own count, whatever the answer was.
+    const isDone = (answer: unknown) => answer === undefined || typeof answer === 'number'
+    await this.#ask<unknown>(doing, path, isDone, send as (sftp: SFTPWrapper, done: Done<unknown>) => void)
   }
 
   /** Send one request and wait for its answer, which must be what was asked for. */
