@@ -14,6 +14,7 @@ import type { KeptContent } from './kept-content.js'
 import { entryOf, lostRows } from './lost-rows.js'
 import { rejectedLineSchema, type RejectedLine } from './rejected-lines.js'
 import { unzstd } from './zstd-stream.js'
+import { XzProcessError } from './xz-fault.js'
 
 /**
  * The rows of an archived hour, by ID ascending, in batches. Nothing is yielded of a file whose hash is not the book's.
@@ -132,7 +133,9 @@ async function* readBack<Item>(
     }
   } catch (error) {
     signal?.throwIfAborted()
-    throw error instanceof DamagedArchiveError ? error : new DamagedArchiveError(path, errorText(error), error)
+    throw error instanceof DamagedArchiveError || error instanceof XzProcessError
+      ? error
+      : new DamagedArchiveError(path, errorText(error), error)
   }
   checkRows(path, entry, rows)
 }

@@ -3,6 +3,7 @@ import { hashFile } from '../durable/hash.js'
 import { errorCode, errorText } from '../operator-error.js'
 import type { ArchiveFile } from './book.js'
 import { DamagedArchiveError } from './damaged-archive-error.js'
+import { XzProcessError } from './xz-fault.js'
 
 /**
  * The content of the archive file at `path`, as `read` yields it, checked against what `entry` says of it: the file
@@ -24,6 +25,7 @@ export async function* checkedContent(
     }
   } catch (error) {
     signal?.throwIfAborted()
+    if (error instanceof XzProcessError) throw error
     throw new DamagedArchiveError(path, errorText(error), error)
   }
   checkContent(path, entry, content.digest('hex'))

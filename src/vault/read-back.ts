@@ -3,6 +3,7 @@ import { DamagedArchiveError } from './damaged-archive-error.js'
 import { fileBytes, type Compressor } from './compressor.js'
 import { errorText } from '../operator-error.js'
 import type { RowCounter } from './content-rows.js'
+import { XzProcessError } from './xz-fault.js'
 
 /** What was found in an archive file. */
 interface Content {
@@ -63,6 +64,7 @@ export class ReadBack {
       }
     } catch (error) {
       this.#signal.throwIfAborted()
+      if (error instanceof XzProcessError) throw error
       throw new DamagedArchiveError(this.#path, errorText(error), error)
     }
   }

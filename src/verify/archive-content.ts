@@ -6,6 +6,7 @@ import type { ArchiveKind } from '../vault/archive-names.js'
 import type { ArchiveFile } from '../vault/book.js'
 import { fileBytes, type Compressor } from '../vault/compressor.js'
 import { unzstd } from '../vault/zstd-stream.js'
+import { XzProcessError } from '../vault/xz-fault.js'
 
 export type Reader = Pick<Compressor, 'decompress'>
 
@@ -59,6 +60,7 @@ export async function contentFaults(
     await inspector.read(counted())
   } catch (error) {
     signal.throwIfAborted()
+    if (error instanceof XzProcessError) throw error
     return { isRead: false, faults: [`its content cannot be read (${errorText(error)})`] }
   }
   const sha256 = hash.digest('hex')

@@ -5,6 +5,7 @@ import { toRow } from '../vault/archived-rows.js'
 import { csvRows } from '../vault/csv.js'
 import type { Reader } from './archive-content.js'
 import { xzPieces } from './xz-pieces.js'
+import { XzProcessError } from '../vault/xz-fault.js'
 
 /** Where a row begins, in the midst of text: after a line end three IDs and a time. */
 const ROW_START = /(?<=^|\n)\d{1,19},\d{1,19},\d{1,19},\d{4}-/
@@ -31,7 +32,7 @@ export async function* salvagedRows(path: string, reader: Reader, signal: AbortS
 async function* wholeTexts(path: string, { decompress }: Reader, signal: AbortSignal): AsyncGenerator<string> {
   let rest: Buffer | undefined = Buffer.alloc(0)
   for await (const { follows, bytes } of xzPieces(path)) {
-    const content = await collect(decompress(bytes(), signal)).catch(() => undefined)
+    const content = await collect(decompress(bytes(), signal)).catch(unlessXzFailed)
     signal.throwIfAborted()
     const start = follows ? rest : undefined
     rest = undefined
@@ -43,6 +44,11 @@ async function* wholeTexts(path: string, { decompress }: Reader, signal: AbortSi
     yield text.toString('utf8', from, end)
     rest = text.subarray(end)
   }
+}
+
+/** A block that cannot be read is lost; one for which there was no memory is not. */
+function unlessXzFailed(error: unknown): undefined {
+  if (error instanceof XzProcessError) throw error
 }
 
 async function collect(chunks: AsyncIterable<Buffer>): Promise<Buffer> {

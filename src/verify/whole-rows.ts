@@ -5,6 +5,7 @@ import { toRow } from '../vault/archived-rows.js'
 import { fileBytes } from '../vault/compressor.js'
 import { csvRows, textLines } from '../vault/csv.js'
 import { rejectedLineSchema, type RejectedLine } from '../vault/rejected-lines.js'
+import { XzProcessError } from '../vault/xz-fault.js'
 import type { Reader } from './archive-content.js'
 import { checkedHeader } from './tweets-inspector.js'
 
@@ -35,6 +36,7 @@ export async function* wholeRows(path: string, reader: Reader, signal: AbortSign
     }
   } catch (error) {
     signal.throwIfAborted()
+    if (error instanceof XzProcessError) throw error
     throw new UnmendableHourError(`${path} cannot be read (${errorText(error)})`, error)
   }
   if (!header) throw new UnmendableHourError(`${path} is empty`)
@@ -46,8 +48,9 @@ export async function wholeLines(path: string, reader: Reader, signal: AbortSign
   try {
     for await (const batch of textLines(textOf(path, reader, signal))) lines.push(...batch)
     return lines
-  } catch {
+  } catch (error) {
     signal.throwIfAborted()
+    if (error instanceof XzProcessError) throw error
     return undefined
   }
 }

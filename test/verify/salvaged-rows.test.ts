@@ -1,11 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { tweetColumns } from '../../src/tweet/columns.js'
 import { csvLine } from '../../src/tweet/csv-line.js'
 import { compressor } from '../../src/vault/compressor.js'
 import { blockOf } from '../../src/vault/xz-block.js'
 import { indexAndFooter, STREAM_HEADER } from '../../src/vault/xz-frame.js'
+import { xzFault } from '../../src/vault/xz-fault.js'
+import type { Reader } from '../../src/verify/archive-content.js'
 import { salvagedRows } from '../../src/verify/salvaged-rows.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 import { idAt } from '../support/tweets.js'
@@ -41,11 +44,11 @@ async function streamsOf(count: number): Promise<Buffer[]> {
 }
 
 /** What is salvaged of a file with these bytes. */
-async function salvaged(bytes: Buffer): Promise<number[]> {
+async function salvaged(bytes: Buffer, reader?: Reader): Promise<number[]> {
   await using folder = await temporaryFolder()
   const path = join(folder.path, 'tweets.csv.xz')
   await writeFile(path, bytes)
-  const codec = await compressor('lzma-native', { preset: 0, threads: 1 })
+  const codec = reader ?? (await compressor('lzma-native', { preset: 0, threads: 1 }))
   const found: number[] = []
   for await (const rows of salvagedRows(path, codec, new AbortController().signal))
     found.push(...rows.map((one) => ALL.findIndex((index) => id(index) === one.id)))
@@ -131,4 +134,18 @@ test('the blocks of a stream whose header is gone are found', async () => {
   const blocks = (await streamsOf(4)).map(blockOf).filter((block) => block !== undefined)
   const found = await salvaged(Buffer.concat(blocks.flatMap(({ parts }) => parts)))
   expect(found.length).toBeGreaterThan(COUNT - 4)
+})
+
+test('a block is not given up because the program that reads it was killed', async () => {
+  const killed = xzFault({ task: 'read', how: 'was ended by SIGKILL', isKilled: true })
+  const reader: Reader = {
+    decompress: () =>
+      new Readable({
+        read() {
+          this.destroy(killed)
+        },
+      }),
+  }
+  const bytes = Buffer.concat(await streamsOf(2))
+  await expect(salvaged(bytes, reader)).rejects.toThrow('xz was ended by SIGKILL')
 })
