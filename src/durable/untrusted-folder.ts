@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { lstat, mkdir, open, opendir, rename, rm, rmdir, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from '../operator-error.js'
+import { hasNoFolderSync, tellOfNoFolderSync } from './disk.js'
 import { traced, type DiskEvent, type DiskOp } from './disk-trace.js'
 import { StrangeEntryError, strangeOr } from './strange-entry.js'
 import { meetFault, UntrustedFile, type FileBounds } from './untrusted-file.js'
@@ -150,9 +151,14 @@ export class UntrustedFolder implements AsyncDisposable {
     )
   }
 
-  /** Put its names on the disk. */
-  sync(): Promise<void> {
-    return this.#do('sync-folder', '', () => this.#handle.sync())
+  /** Put its names on the disk; where the file system has no such call that is told once, and we go on, as `syncFolder` does. */
+  async sync(): Promise<void> {
+    try {
+      await this.#do('sync-folder', '', () => this.#handle.sync())
+    } catch (error) {
+      if (!hasNoFolderSync(error)) throw error
+      tellOfNoFolderSync(this.path, error)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

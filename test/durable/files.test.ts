@@ -1,9 +1,10 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { armDiskFaults, watchDisk } from '../../src/durable/disk-fault.js'
 import { onDiskNotice } from '../../src/durable/disk-notice.js'
 import { syncFolder } from '../../src/durable/disk.js'
+import { UntrustedFolder } from '../../src/durable/untrusted-folder.js'
 import * as files from '../../src/durable/files.js'
 import { failureOf } from '../../src/commands/failure.js'
 import { withDiskFaults } from '../support/disk-faults.js'
@@ -63,7 +64,10 @@ test.each(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EBADF', 'EISDIR'])(
     await syncFolder(folder.path)
     await mkdir(join(folder.path, 'a'))
     await syncFolder(join(folder.path, 'a'))
+    await using strangers = await UntrustedFolder.open(folder.path)
+    await strangers?.writeWhole('b', 'whole')
     armDiskFaults(undefined)
+    expect(await readFile(join(folder.path, 'b'), 'utf8')).toBe('whole')
     expect(told).toEqual([expect.stringContaining(`the file system of ${folder.path} can't put the names in a folder`)])
     expect(told[0]).toContain(`(fsync: ${code})`)
   },
@@ -73,6 +77,9 @@ test('a disk that fails at the sync of a folder is no file system without one', 
   await using folder = await temporaryFolder()
   armDiskFaults('EIO:sync-folder:1:1')
   await expect(syncFolder(folder.path)).rejects.toMatchObject({ code: 'EIO' })
+  armDiskFaults('EIO:sync-folder:1:1')
+  await using strangers = await UntrustedFolder.open(folder.path)
+  await expect(strangers?.writeWhole('b', 'whole')).rejects.toThrow('EIO')
   armDiskFaults(undefined)
 })
 
