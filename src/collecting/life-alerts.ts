@@ -1,4 +1,4 @@
-import { shown, tellOf } from '../health/alerts.js'
+import { isOpen, shown, tellOf } from '../health/alerts.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { HOUR_MS, SECOND_MS } from '../utc.js'
 import type { Alarms } from './alarms.js'
@@ -14,7 +14,10 @@ const LAST_WORDS_MS = 5 * SECOND_MS
 export function tellOfStart(alarms: Pick<Alarms, 'raise'>, { brokenOff }: LastRun, nowMs: number): void {
   if (!brokenOff) {
     const started = { key: 'started', subject: 'started', text: `The collector was started ${shown(nowMs)}.` }
-    alarms.raise(started, (place, incident) => tellOf(place, incident, HOUR_MS))
+    // Of a collector that is started anew for the sake of a token that X refuses, its refusal is told.
+    alarms.raise(started, async (place, incident) => {
+      if (!(await isOpen(place, 'refused'))) await tellOf(place, incident, HOUR_MS)
+    })
     return
   }
   const { lastSignMs } = brokenOff

@@ -66,6 +66,12 @@ export async function closeIncident(place: AlertPlace, key: string, text: string
   await save(place, key, { ...state, over: { at, text, told: false } })
 }
 
+/** Whether it is told of and not over yet. */
+export async function isOpen(place: AlertPlace, key: string): Promise<boolean> {
+  const state = await stateOf(place, key)
+  return state !== undefined && state.over === undefined
+}
+
 /** Tell which incidents are over for good, and forget those of days ago. To be called now and then. */
 export async function settleIncidents(place: AlertPlace): Promise<void> {
   const names = new Set<string>()

@@ -22,10 +22,15 @@ export class Reserve {
     this.#bytes = bytes
   }
 
-  /** Whether the disk has room for the reserve and as much again: enough to begin to write in. */
+  /**
+   * Whether the disk has room for the reserve and as much again: enough to begin to write in. A disk that is too small for
+   * that, even when empty, never has a reserve: then a tenth of it is enough.
+   */
   async hasRoom(): Promise<boolean> {
-    const wanted = Math.max(2 * this.#bytes, PIECE_BYTES)
-    return (await freeSpace(this.#spool)).bytes + ((await fileSize(this.#path)) ?? 0) >= wanted
+    const { bytes, percent } = await freeSpace(this.#spool)
+    const wholeDisk = percent > 0 ? (100 * bytes) / percent : Infinity
+    const wanted = wholeDisk < 2 * this.#bytes ? wholeDisk / 10 : 2 * this.#bytes
+    return bytes + ((await fileSize(this.#path)) ?? 0) >= Math.max(wanted, PIECE_BYTES)
   }
 
   /**
@@ -36,7 +41,7 @@ export class Reserve {
     if (this.#bytes === 0) return true
     try {
       if ((await fileSize(this.#path)) === this.#bytes) return true
-      if (!(await this.hasRoom())) return false
+      if ((await freeSpace(this.#spool)).bytes < 2 * this.#bytes) return false
       await this.#write()
       return true
     } catch (error) {
