@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { crashPoint } from '../durable/crash-point.js'
 import { DiskFile, remove, syncFolder } from '../durable/disk.js'
 import { LineReader } from '../durable/line-reader.js'
