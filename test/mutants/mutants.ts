@@ -12,9 +12,16 @@ export interface Mutant {
   readonly file: string
 }
 
-/** The mutants of a folder, in order. @throws Error where a patch does not say which tests it is for */
+/**
+ * The mutants of a folder, in order.
+ * @throws Error where a patch does not say which tests it is for, or the numbers are not 1, 2, 3, …
+ */
 export async function mutantsIn(folder: string): Promise<Mutant[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.patch')).sort()
+  names.forEach((name, index) => {
+    if (parseInt(name) !== index + 1)
+      throw new Error(`${join(folder, name)} must have the number ${index + 1}: rename it`)
+  })
   return Promise.all(
     names.map(async (name) => {
       const file = join(folder, name)

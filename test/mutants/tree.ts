@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers'
 
 const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'settings.example.ini']
 
+const FLAGS = ['-p1', '--fuzz=2', '--silent', '--no-backup-if-mismatch']
+
 const REPORT = 'vitest.json'
 const FAILED = /"fullName":"((?:[^"\\]|\\.)*)","status":"failed"/g
 
@@ -24,11 +26,16 @@ export class Tree {
     return new Tree(folder)
   }
 
-  /** @throws Error where the patch does not apply any more */
+  /** Whether the patch still applies. */
+  async takes(patch: string): Promise<boolean> {
+    const { code } = await this.#run('patch', [...FLAGS, '-N', '--dry-run', '-i', patch])
+    return code === 0
+  }
+
+  /** @throws Error where the patch does not apply */
   async apply(patch: string, { reversed = false } = {}): Promise<void> {
-    const flags = ['-p1', '--fuzz=2', '--silent', '--no-backup-if-mismatch', ...(reversed ? ['-R'] : ['-N'])]
-    const { code, stdout } = await this.#run('patch', [...flags, '-i', patch])
-    if (code !== 0) throw new Error(`${patch} does not apply any more: make it anew (${stdout.trim()})`)
+    const { code, stdout } = await this.#run('patch', [...FLAGS, reversed ? '-R' : '-N', '-i', patch])
+    if (code !== 0) throw new Error(`${patch} does not apply: make it anew (${stdout.trim()})`)
   }
 
   /** Run tests; answers the names of those that fail, nothing where all pass. */
