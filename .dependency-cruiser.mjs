@@ -9,7 +9,7 @@ const floors = [
   ['hour', 'transfer', 'collecting', 'verify'],
   ['report', 'publish'],
   ['spool', 'vault', 'osf', 'x-api', 'health'],
-  ['tweet', 'settings', 'durable', 'clock.ts', 'utc.ts', 'log.ts', 'operator-error.ts', 'version.ts'],
+  ['tweet', 'settings', 'durable', 'clock.ts', 'utc.ts', 'local-time.ts', 'log.ts', 'operator-error.ts', 'version.ts'],
 ]
 
 const places = (names) => `^src/(${names.map((name) => name.replace('.', '\\.')).join('|')})(/|$)`

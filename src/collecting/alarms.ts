@@ -1,8 +1,16 @@
 import type { Clock } from '../clock.js'
-import { closeIncident, openIncident, settleIncidents, type AlertPlace, type Incident } from '../health/alerts.js'
+import {
+  alertPlace,
+  closeIncident,
+  openIncident,
+  settleIncidents,
+  type AlertPlace,
+  type Incident,
+} from '../health/alerts.js'
 import { sendWaitingMails, type Postman } from '../health/mail/send-waiting-mails.js'
 import type { Log } from '../log.js'
 import { errorText } from '../operator-error.js'
+import type { Settings } from '../settings/settings.js'
 import { MINUTE_MS } from '../utc.js'
 import type { Condition } from './conditions.js'
 
@@ -10,9 +18,8 @@ const MOST_MINUTES_APART = 30
 
 interface AlarmsOptions {
   /** Without mail nobody is told. */
-  readonly postman:
-    (Pick<Postman, 'mail' | 'stateFolder'> & { readonly password: () => Promise<string | undefined> }) | undefined
-  readonly sender: string
+  readonly postman: (Pick<Postman, 'mail'> & { readonly password: () => Promise<string | undefined> }) | undefined
+  readonly server: Settings['server']
   readonly clock: Clock
   readonly log: Log
 }
@@ -32,9 +39,9 @@ export class Alarms {
   #wake = new AbortController()
 
   constructor(options: AlarmsOptions) {
-    const { postman, sender, clock } = options
+    const { postman, server, clock } = options
     this.#options = options
-    this.#place = postman && { stateFolder: postman.stateFolder, sender, clock }
+    this.#place = postman && alertPlace(server, clock)
   }
 
   /** What is so now. Only what has changed is noted. */
@@ -90,13 +97,14 @@ export class Alarms {
 
   /** Send once what waits. False where some of it could not be. */
   async send(signal: AbortSignal): Promise<boolean> {
-    const { postman, clock, log } = this.#options
+    const { postman, server, clock, log } = this.#options
+    const { stateFolder } = server
     if (!this.#place || !postman) return true
     try {
       await this.#last
       const password = await postman.password()
       await settleIncidents(this.#place)
-      return (await sendWaitingMails({ ...postman, password, clock, log }, signal)).failed === 0
+      return (await sendWaitingMails({ ...postman, password, stateFolder, clock, log }, signal)).failed === 0
     } catch (error) {
       log.warn({ error: errorText(error) }, 'cannot send alerts')
       return false

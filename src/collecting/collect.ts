@@ -55,9 +55,8 @@ export interface CollectContext {
  */
 export async function collect(context: CollectContext): Promise<void> {
   const { settings, mailPassword: password, clock, log } = context
-  const { number, stateFolder } = settings.server
-  const postman = settings.mail && { mail: settings.mail, password, stateFolder }
-  const alarms = new Alarms({ postman, sender: `collector server ${number}`, clock, log })
+  const { mail, server } = settings
+  const alarms = new Alarms({ postman: mail && { mail, password }, server, clock, log })
   try {
     await collectAndTell(context, alarms)
   } catch (error) {
@@ -69,11 +68,11 @@ export async function collect(context: CollectContext): Promise<void> {
 async function collectAndTell(context: CollectContext, alarms: Alarms): Promise<void> {
   const { settings, clock, log, version } = context
   const { folder } = settings.spool
-  const { number: server } = settings.server
-  const opened = await whenThereIsRoom(() => open(context), { ...context, spoolFolder: folder, alarms })
+  const { number: server, timezone } = settings.server
+  const opened = await whenThereIsRoom(() => open(context), { ...context, spoolFolder: folder, timezone, alarms })
   if (!opened) return
   const { budget, last, reserve, spool } = opened
-  tellOfStart(alarms, last, clock.now())
+  tellOfStart(alarms, last, { nowMs: clock.now(), timezone })
   log.info({ spool: folder, server, version }, 'collecting')
   const vitals = newborn({ server, version, coveredUntil: last.coveredUntil }, clock.now())
   vitals.lacksReserve = !(await reserve.make())
@@ -117,10 +116,11 @@ async function runLoops(context: CollectContext, { spool, reserve, budget, vital
   const { settings, clock, log, signal, notify } = context
   const { server, version, coveredUntil } = vitals
   const { folder: spoolFolder } = settings.spool
+  const { timezone } = settings.server
   const room = new Room({ spool, reserve, vitals, clock, log })
   const { endsWhenRefused = false, logLost } = context
   const leastFreePercent = settings.alerts.diskFreePercent
-  const overseen = watchOver({ vitals, spool, spoolFolder, leastFreePercent, endsWhenRefused, alarms })
+  const overseen = watchOver({ vitals, spool, spoolFolder, timezone, leastFreePercent, endsWhenRefused, alarms })
   const isMinute = every(MINUTE_MS)
   const watch = async (nowMs: number) => {
     notify?.status(statusLine(vitals, spool.openMinutes))

@@ -1,4 +1,5 @@
-import { shown, type Incident } from '../health/alerts.js'
+import type { Incident } from '../health/alerts.js'
+import { localMoment } from '../local-time.js'
 import { MINUTE_MS, SECOND_MS } from '../utc.js'
 import type { VitalSigns } from './vital-signs.js'
 
@@ -16,6 +17,8 @@ const FIRST_TWEET_MS = 30 * SECOND_MS
 interface Findings {
   readonly vitals: VitalSigns
   readonly spoolFolder: string
+  /** IANA name, for the times that are shown. */
+  readonly timezone: string
   /** Of the spool's disk. */
   readonly freePercent: number
   readonly leastFreePercent: number
@@ -45,20 +48,20 @@ export function conditionsOf(findings: Findings, nowMs: number): Condition[] {
 const bringsTweets = ({ connection, connectedAt, lastTweetAt }: VitalSigns): boolean =>
   connection === 'connected' && lastTweetAt !== undefined && lastTweetAt >= (connectedAt ?? 0)
 
-function refused({ vitals, endsWhenRefused }: Findings): Condition[] {
+function refused({ vitals, endsWhenRefused, timezone }: Findings): Condition[] {
   const { refused } = vitals
   if (refused)
     return [
       wrong(
         'refused',
         'X refuses the stream',
-        `${refused.message}\n\nSince ${shown(refused.since)}. It is tried again every 15 minutes; nothing is collected meanwhile.${endsWhenRefused ? OF_SYSTEMD : ''}`,
+        `${refused.message}\n\nSince ${localMoment(refused.since, timezone)}. It is tried again every 15 minutes; nothing is collected meanwhile.${endsWhenRefused ? OF_SYSTEMD : ''}`,
       ),
     ]
   return bringsTweets(vitals) ? [right('refused', 'X gives the stream again.')] : []
 }
 
-function silent({ vitals }: Findings, nowMs: number): Condition[] {
+function silent({ vitals, timezone }: Findings, nowMs: number): Condition[] {
   const { silentSince, refused, pausedSince, connection, connectedAt, lastTweetAt } = vitals
   if (connectedAt !== undefined && nowMs - connectedAt < FIRST_TWEET_MS) return []
   if (silentSince !== undefined && refused === undefined && pausedSince === undefined)
@@ -66,25 +69,25 @@ function silent({ vitals }: Findings, nowMs: number): Condition[] {
       wrong(
         'silent',
         'no tweets come',
-        `The last tweet came ${shown(silentSince)}, ${Math.round((nowMs - silentSince) / MINUTE_MS)} minutes ago; the connection is ` +
+        `The last tweet came ${localMoment(silentSince, timezone)}, ${Math.round((nowMs - silentSince) / MINUTE_MS)} minutes ago; the connection is ` +
           `${connection === 'connected' ? 'open' : 'not open'}. See the log; the connection is made anew meanwhile, again and again.`,
       ),
     ]
   return silentSince === undefined && lastTweetAt !== undefined ? [right('silent', 'Tweets come again.')] : []
 }
 
-function full({ vitals: { pausedSince }, spoolFolder }: Findings): Condition {
+function full({ vitals: { pausedSince }, spoolFolder, timezone }: Findings): Condition {
   if (pausedSince === undefined)
     return right('disk-full', 'There is room on the disk again; what X still had was asked for.')
-  return diskFull(spoolFolder, pausedSince)
+  return diskFull(spoolFolder, localMoment(pausedSince, timezone))
 }
 
-/** Nothing can be collected since then, for want of room. */
-export const diskFull = (spoolFolder: string, since: number): Condition =>
+/** Nothing can be collected since then (as it is shown), for want of room. */
+export const diskFull = (spoolFolder: string, since: string): Condition =>
   wrong(
     'disk-full',
     'the disk is full, nothing is collected',
-    `The disk of ${spoolFolder} has been full since ${shown(since)}. What was collected is safe. Make room: the collector then ` +
+    `The disk of ${spoolFolder} has been full since ${since}. What was collected is safe. Make room: the collector then ` +
       'goes on by itself, and asks X for the last minutes again.',
   )
 
@@ -108,7 +111,7 @@ function reserve({ vitals, spoolFolder }: Findings): Condition {
   )
 }
 
-function clock({ vitals: { clockFault } }: Findings): Condition[] {
+function clock({ vitals: { clockFault }, timezone }: Findings): Condition[] {
   if (clockFault === undefined) return []
   if (clockFault === null) return [right('clock', "The machine's clock agrees with the tweets again.")]
   const seconds = Math.round(Math.abs(clockFault.aheadMs) / SECOND_MS)
@@ -117,7 +120,7 @@ function clock({ vitals: { clockFault } }: Findings): Condition[] {
       'clock',
       'the clock is wrong',
       `The machine's clock is ${seconds} s ${clockFault.aheadMs > 0 ? 'ahead of' : 'behind'} the times in the tweets, since ` +
-        `${shown(clockFault.since)} by that clock. Tweets are filed by their own times all the same; but hours are archived too early or too ` +
+        `${localMoment(clockFault.since, timezone)} by that clock. Tweets are filed by their own times all the same; but hours are archived too early or too ` +
         'late, and backfill is asked for wrongly. See timedatectl, and that an NTP service runs.',
     ),
   ]

@@ -1,4 +1,5 @@
-import { isOpen, shown, tellOf } from '../health/alerts.js'
+import { isOpen, tellOf } from '../health/alerts.js'
+import { localMoment } from '../local-time.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { HOUR_MS, SECOND_MS } from '../utc.js'
 import type { Alarms } from './alarms.js'
@@ -11,7 +12,12 @@ const STOPPED = 'stopped'
 const LAST_WORDS_MS = 5 * SECOND_MS
 
 /** Tell that the collector runs; after a run that broke off, that this had happened, once for any number of starts. */
-export function tellOfStart(alarms: Pick<Alarms, 'raise'>, { brokenOff }: LastRun, nowMs: number): void {
+export function tellOfStart(
+  alarms: Pick<Alarms, 'raise'>,
+  { brokenOff }: LastRun,
+  { nowMs, timezone }: { nowMs: number; timezone: string },
+): void {
+  const shown = (ms: number) => localMoment(ms, timezone)
   if (!brokenOff) {
     const started = { key: 'started', subject: 'started', text: `The collector was started ${shown(nowMs)}.` }
     // Of a collector that is started anew for the sake of a token that X refuses, its refusal is told.

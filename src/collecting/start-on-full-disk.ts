@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { isFull } from '../durable/disk.js'
+import { localMoment } from '../local-time.js'
 import type { Log } from '../log.js'
 import { SECOND_MS } from '../utc.js'
 import type { Alarms } from './alarms.js'
@@ -10,6 +11,8 @@ const LOOK_MS = 5 * SECOND_MS
 
 interface Waiting {
   readonly spoolFolder: string
+  /** IANA name, for the times that are shown. */
+  readonly timezone: string
   readonly alarms: Pick<Alarms, 'note' | 'run'>
   readonly clock: Clock
   readonly log: Log
@@ -37,12 +40,15 @@ export async function whenThereIsRoom<T>(open: () => Promise<T>, waiting: Waitin
   return undefined
 }
 
-function tell({ spoolFolder, alarms, clock, log, signal, notify }: Waiting, told: AsyncDisposableStack): void {
+function tell(
+  { spoolFolder, timezone, alarms, clock, log, signal, notify }: Waiting,
+  told: AsyncDisposableStack,
+): void {
   log.error({ spool: spoolFolder }, 'the disk is full: waiting for room, nothing is collected until then')
   notify?.ready()
   notify?.status('waiting: the disk is full')
   if (notify) told.use(notify.guard(() => true))
-  alarms.note([diskFull(spoolFolder, clock.now())])
+  alarms.note([diskFull(spoolFolder, localMoment(clock.now(), timezone))])
   const begun = new AbortController()
   const running = alarms.run(AbortSignal.any([signal, begun.signal]))
   told.defer(() => {

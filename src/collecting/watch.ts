@@ -10,6 +10,7 @@ interface Watched {
   readonly vitals: VitalSigns
   readonly spool: Pick<Spool, 'leftFiles'>
   readonly spoolFolder: string
+  readonly timezone: string
   readonly leastFreePercent: number
   readonly endsWhenRefused?: boolean
   readonly alarms: Pick<Alarms, 'note'>

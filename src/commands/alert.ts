@@ -33,15 +33,15 @@ export const alert: Verb<Flags> = {
       return ExitCode.done
     }
     if (result === 'success') return unsaid('not-needed')
-    const { openIncident, settleIncidents } = await import('../health/alerts.js')
+    const { alertPlace, openIncident, settleIncidents } = await import('../health/alerts.js')
     const { sendWaitingMails } = await import('../health/mail/send-waiting-mails.js')
     const { inStateFolder } = await import('../health/mail/state-folder.js')
     const { unitFailed } = await import('../health/unit-incident.js')
     const settings = await mailPart({ flag: flags.settings, ...world })
     if (!settings) return unsaid('off')
     refuseFoldersOfOthers(settings, world)
-    const { number, stateFolder } = settings.server
-    const place = { stateFolder, sender: `collector server ${number}`, clock: world.clock }
+    const { stateFolder } = settings.server
+    const place = alertPlace(settings.server, world.clock)
     await inStateFolder(stateFolder, () => openIncident(place, unitFailed(unit)).then(() => settleIncidents(place)))
     const password = await mailPassword(settings, world.env)
     const { mail } = settings

@@ -1,4 +1,3 @@
-import type { AlertPlace } from '../health/alerts.js'
 import type { Outcome } from '../health/verb-incident.js'
 import { errorText, ExitCode } from '../operator-error.js'
 import type { MailPart } from '../settings/load-settings.js'
@@ -33,11 +32,11 @@ export async function mailOutcome(outcome: Outcome, { settings: flag }: CommonFl
 }
 
 async function tell(outcome: Outcome, settings: MailPart, world: VerbWorld): Promise<void> {
-  const { settleIncidents } = await import('../health/alerts.js')
+  const { alertPlace, settleIncidents } = await import('../health/alerts.js')
   const { inStateFolder } = await import('../health/mail/state-folder.js')
   const { noteOutcome } = await import('../health/verb-incident.js')
-  const { number, stateFolder } = settings.server
-  const place: AlertPlace = { stateFolder, sender: `collector server ${number}`, clock: world.clock }
+  const { stateFolder } = settings.server
+  const place = alertPlace(settings.server, world.clock)
   await inStateFolder(stateFolder, async () => {
     await noteOutcome(place, outcome)
     await settleIncidents(place)

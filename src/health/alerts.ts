@@ -4,7 +4,9 @@ import type { Clock } from '../clock.js'
 import { makeFolder, remove } from '../durable/disk.js'
 import { namesIn } from '../durable/folder.js'
 import { CorruptStateError, readState, writeState } from '../durable/state-file.js'
-import { DAY_MS, HOUR_MS, isoSeconds, MINUTE_MS } from '../utc.js'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../utc.js'
+import { localMoment } from '../local-time.js'
+import type { Settings } from '../settings/settings.js'
 import { orLastResort, rememberingFolders } from './last-resort.js'
 import { putIntoOutbox } from './mail/outbox.js'
 
@@ -21,8 +23,16 @@ export interface AlertPlace {
   readonly stateFolder: string
   /** Who speaks, at the head of each subject: `collector server 1`. */
   readonly sender: string
+  /** IANA name, for the times that are shown. */
+  readonly timezone: string
   readonly clock: Clock
 }
+
+/** Alerts of this server. */
+export const alertPlace = (
+  { number, stateFolder, timezone }: Pick<Settings['server'], 'number' | 'stateFolder' | 'timezone'>,
+  clock: Clock,
+): AlertPlace => ({ stateFolder, sender: `collector server ${number}`, timezone, clock })
 
 const stateSchema = z.object({
   subject: z.string(),
@@ -90,7 +100,8 @@ async function settle(place: AlertPlace, key: string): Promise<void> {
   const overMs = Math.abs(place.clock.now() - Date.parse(at))
   if (told && overMs > DAY_MS) await forget(place, key)
   if (told || overMs < settleMs(state.times)) return
-  const body = `${text}\n\nIt began ${shown(Date.parse(state.since))} and was over ${shown(Date.parse(at))}.`
+  const [began, ended] = [state.since, at].map((time) => localMoment(Date.parse(time), place.timezone))
+  const body = `${text}\n\nIt began ${began} and was over ${ended}.`
   await mail(place, `alert-${key}-over`, `over: ${state.subject}`, body)
   await save(place, key, { ...state, over: { at, text, told: true } })
 }
@@ -104,9 +115,6 @@ export async function tellOf(place: AlertPlace, { key, subject, text }: Incident
   const at = new Date(nowMs).toISOString()
   await save(place, key, { subject, since: at, times: 1, over: { at, text: '', told: true } })
 }
-
-/** `2026-11-21 13:07:12 UTC` */
-export const shown = (ms: number): string => isoSeconds(ms).replace('T', ' ').replace('Z', ' UTC')
 
 const alertsFolder = (stateFolder: string): string => join(stateFolder, 'alerts')
 const pathIn = (folder: string, key: string): string => join(folder, `${key}.json`)

@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { makeFolder, remove } from '../durable/disk.js'
 import { CorruptStateError, readState, writeState } from '../durable/state-file.js'
+import { localMoment } from '../local-time.js'
 import { ExitCode } from '../operator-error.js'
 import { HOUR_MS } from '../utc.js'
-import { closeIncident, openIncident, shown, type AlertPlace } from './alerts.js'
+import { closeIncident, openIncident, type AlertPlace } from './alerts.js'
 import { orLastResort, rememberingFolders } from './last-resort.js'
 import { unitKey } from './unit-incident.js'
 
@@ -43,7 +44,7 @@ export async function noteOutcome(place: AlertPlace, outcome: Outcome): Promise<
       await openIncident(place, {
         key,
         subject: `no ${verb} has come to its end for hours`,
-        text: `None has since ${shown(sinceMs)}, though it is tried again and again. The last one said:\n\n${textOf(outcome)}`,
+        text: `None has since ${localMoment(sinceMs, place.timezone)}, though it is tried again and again. The last one said:\n\n${textOf(outcome)}`,
       })
   } else if (exitCode !== ExitCode.temporary) {
     for (const folder of await rememberingFolders(place.stateFolder)) await remove(unendedPath(folder, verb))

@@ -1,4 +1,5 @@
 import { crashPoint } from '../durable/crash-point.js'
+import { alertPlace } from '../health/alerts.js'
 import { sendWaitingMails } from '../health/mail/send-waiting-mails.js'
 import { inStateFolder } from '../health/mail/state-folder.js'
 import { errorCode, errorText, ExitCode, OperatorError } from '../operator-error.js'
@@ -101,11 +102,7 @@ async function publishIfWanted(context: HourContext, options: RunOptions): Promi
 
 /** Put into the outbox what a person must know of the run. */
 async function tell(result: RunResult, { clock }: HourContext, { mail, server }: Settings): Promise<void> {
-  const { stateFolder, number } = server
-  if (mail)
-    await inStateFolder(stateFolder, () =>
-      tellTrouble(result, { stateFolder, sender: `collector server ${number}`, clock }),
-    )
+  if (mail) await inStateFolder(server.stateFolder, () => tellTrouble(result, alertPlace(server, clock)))
 }
 
 async function sendMails({ clock, log, signal }: HourContext, { settings, mailPassword }: RunOptions): Promise<void> {

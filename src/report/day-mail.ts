@@ -1,10 +1,11 @@
 import type { Mail } from '../health/mail/mail.js'
+import { changesClocks, localTime } from '../local-time.js'
 import { dayName, dayOf, hourName } from '../utc.js'
 import type { Book } from '../vault/book.js'
 import { stateIn, type DayBooks } from './day-books.js'
 import { dayReport, differencePercent, hourStart, percentText, reportName, reportRows, sum } from './day-report.js'
 import { dayStates, hoursText, stateSentences, statesInShort, type DayStates, type Expectation } from './day-states.js'
-import { changesClocks, localTime, shownHours } from './shown-hours.js'
+import { shownHours } from './shown-hours.js'
 
 export interface DayMailOptions extends Expectation {
   readonly redundant: boolean

@@ -1,9 +1,10 @@
+import { changesClocks, localSecond } from '../local-time.js'
 import { DAY_MS, HOUR_MS } from '../utc.js'
 import { HOUR_STATES, type HourState } from '../vault/listening.js'
 import { unheardOf } from '../vault/unheard.js'
 import { stateIn, type DayBooks } from './day-books.js'
 import { hourStart } from './day-report.js'
-import { localSecond, shownHours } from './shown-hours.js'
+import { shownHours } from './shown-hours.js'
 
 /** When an hour of the collection is missed. */
 export interface Expectation {
@@ -96,10 +97,11 @@ function unheardText(found: DayBooks, timezone: string): string {
     .filter((book) => stateIn(found, book) === 'partial')
     .flatMap(({ listening, redundant }) => unheardOf(listening?.gaps ?? [], redundant))
     .sort((a, b) => a.fromMs - b.fromMs)
+  const withOffset = changesClocks(found.day, timezone)
+  const time = (ms: number) => localSecond(ms, timezone, withOffset)
+  const zone = timezone === 'UTC' ? '' : `, in ${timezone}`
   const seconds = Math.ceil(gaps.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0) / 1000)
-  const shown = gaps
-    .slice(0, MOST_GAPS)
-    .map(({ fromMs, toMs, reason }) => `${localSecond(fromMs, timezone)}-${localSecond(toMs, timezone)} (${reason})`)
+  const shown = gaps.slice(0, MOST_GAPS).map(({ fromMs, toMs, reason }) => `${time(fromMs)}-${time(toMs)} (${reason})`)
   const more = gaps.length > MOST_GAPS ? `, and ${gaps.length - MOST_GAPS} more` : ''
-  return `Nobody heard ${seconds.toLocaleString('en-US')} seconds of the stream: ${shown.join(', ')}${more}.`
+  return `Nobody heard ${seconds.toLocaleString('en-US')} seconds of the stream${zone}: ${shown.join(', ')}${more}.`
 }

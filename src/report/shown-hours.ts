@@ -1,25 +1,5 @@
-import { DAY_MS, HOUR_MS, hourOfDay } from '../utc.js'
-
-/** `13:00`, or `14:30` in a zone half an hour off; with `withOffset` `02:00+01:00`, for an hour that comes twice. */
-export function localTime(ms: number, timezone: string, withOffset = false): string {
-  const time = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, hour: '2-digit', minute: '2-digit' }).format(ms)
-  return withOffset ? time + offsetOf(ms, timezone) : time
-}
-
-/** `13:07:12` */
-export const localSecond = (ms: number, timezone: string): string =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: timezone, timeStyle: 'medium' }).format(ms)
-
-/** Whether the clocks change within a day (from `ms` on) or just at its end. */
-export const changesClocks = (ms: number, timezone: string): boolean =>
-  offsetOf(ms, timezone) !== offsetOf(ms + DAY_MS, timezone)
-
-/** `+01:00`; `+00:00` where it is UTC's. */
-function offsetOf(ms: number, timezone: string): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' }).formatToParts(ms)
-  const offset = parts.find(({ type }) => type === 'timeZoneName')?.value.replace('GMT', '')
-  return offset === undefined || offset === '' ? '+00:00' : offset
-}
+import { localTime, offsetOf } from '../local-time.js'
+import { HOUR_MS, hourOfDay } from '../utc.js'
 
 /**
  * Hours of a day, as a person reads them: `00-02, 13`; in another zone than UTC with the local beginnings and ends:

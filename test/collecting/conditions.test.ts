@@ -6,9 +6,20 @@ import { MINUTE_MS } from '../../src/utc.js'
 const NOW = Date.parse('2026-11-21T13:07:00Z')
 
 /** What is told, by key: true where it is wrong, false where it is right, nothing where it is not to be known. */
-function told(signs: Partial<VitalSigns> = {}, findings: { freePercent?: number; leftFiles?: string[] } = {}) {
+function told(
+  signs: Partial<VitalSigns> = {},
+  findings: { freePercent?: number; leftFiles?: string[]; timezone?: string } = {},
+) {
   const vitals = { ...newborn({ server: 1, version: '1', coveredUntil: undefined }, NOW - 60 * MINUTE_MS), ...signs }
-  const own = { vitals, spoolFolder: '/spool', freePercent: 50, leastFreePercent: 10, leftFiles: [], ...findings }
+  const own = {
+    vitals,
+    spoolFolder: '/spool',
+    timezone: 'UTC',
+    freePercent: 50,
+    leastFreePercent: 10,
+    leftFiles: [],
+    ...findings,
+  }
   const conditions = conditionsOf(own, NOW)
   return { ...Object.fromEntries(conditions.map(({ key, wrong }) => [key, wrong])), conditions }
 }
@@ -78,4 +89,21 @@ test('a clock that differs from the tweets is told of, and that it agrees once t
 
 test('a disk without room for the reserve is told of', () => {
   expect(told({ lacksReserve: true })).toMatchObject({ 'no-reserve': true })
+})
+
+test.each([
+  ['UTC', 'since 2026-11-21 13:07:00 UTC'],
+  ['Asia/Kolkata', 'since 2026-11-21 18:37:00+05:30'],
+  ['America/St_Johns', 'since 2026-11-21 09:37:00-03:30'],
+  ['Pacific/Auckland', 'since 2026-11-22 02:07:00+13:00'],
+])('every alert shows its times in the zone of the settings, here %s', (timezone, shown) => {
+  const signs: Partial<VitalSigns>[] = [
+    { refused: { since: NOW, message: 'X refuses the token' } },
+    { pausedSince: NOW },
+    { clockFault: { since: NOW, aheadMs: 60_000 } },
+  ]
+  for (const sign of signs)
+    expect(JSON.stringify(told(sign, { timezone }).conditions)).toMatch(new RegExp(shown.replace(/[+]/, '[+]'), 'i'))
+  const silent = JSON.stringify(told({ silentSince: NOW, connection: 'waiting' }, { timezone }).conditions)
+  expect(silent).toContain(shown.replace('since ', 'The last tweet came '))
 })

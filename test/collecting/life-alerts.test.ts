@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/temporary-folder.js'
 test('a start for the sake of a refused token is no news while the refusal is told of', async () => {
   await using folder = await temporaryFolder()
   const clock = new ManualClock('2026-11-21T13:00:00Z')
-  const place: AlertPlace = { stateFolder: folder.path, sender: 'collector server 1', clock }
+  const place: AlertPlace = { stateFolder: folder.path, sender: 'collector server 1', timezone: 'UTC', clock }
   const started = async () => {
     let done = Promise.resolve()
     const raise = (
@@ -17,7 +17,7 @@ test('a start for the sake of a refused token is no news while the refusal is to
     ) => {
       done = how(place, incident)
     }
-    tellOfStart({ raise }, { coveredUntil: 0, brokenOff: undefined }, clock.now())
+    tellOfStart({ raise }, { coveredUntil: 0, brokenOff: undefined }, { nowMs: clock.now(), timezone: 'UTC' })
     await done
     return (await waitingMails(folder.path)).map(({ about }) => about)
   }

@@ -12,10 +12,10 @@ import { temporaryFolder } from '../support/temporary-folder.js'
 const START = Date.parse('2026-11-21T13:07:00Z')
 const SILENT = { key: 'silent', subject: 'no tweets come', text: 'The last one came a while ago.' }
 
-async function placeAt() {
+async function placeAt(timezone = 'UTC', startMs = START) {
   const temporary = await temporaryFolder()
-  const clock = new ManualClock(START)
-  const place = { stateFolder: temporary.path, sender: 'collector server 2', clock }
+  const clock = new ManualClock(startMs)
+  const place = { stateFolder: temporary.path, sender: 'collector server 2', timezone, clock }
   const mails = async () =>
     Promise.all(
       (await waitingMails(place.stateFolder)).map(async ({ path }) =>
@@ -141,4 +141,16 @@ test("a failed unit is an incident of its own; the collector's is the one that t
   expect(unitKey('collector-collect.service')).toBe('stopped')
   expect(unitKey('Some\\x2dUnit@1.timer')).toBe('unit-some-x2dunit-1-timer')
   expect(unitFailed('collector-sync.service').text).toContain('journalctl -n 50 -u collector-sync.service')
+})
+
+test('times are shown in the zone of the settings, with the offset, so that an hour that comes twice is told apart', async () => {
+  await using at = await placeAt('Europe/Vienna', Date.parse('2026-10-25T00:30:00Z'))
+  await openIncident(at.place, SILENT)
+  await at.mailed()
+  at.clock.advance(HOUR_MS)
+  await closeIncident(at.place, 'silent', 'Tweets come again.')
+  await at.pass(HOUR_MS)
+  expect((await at.mails())[0]?.text).toContain(
+    'It began 2026-10-25 02:30:00+02:00 and was over 2026-10-25 02:30:00+01:00.',
+  )
 })

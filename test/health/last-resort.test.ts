@@ -25,7 +25,7 @@ async function world() {
   const clock = new ManualClock('2026-11-21T13:07:00Z')
   return {
     ...{ postman, stateFolder, clock },
-    place: { stateFolder, sender: 'collector server 1', clock },
+    place: { stateFolder, sender: 'collector server 1', timezone: 'UTC', clock },
     subjects: async () => (await smtp.mails()).map((mail) => header(mail, 'Subject')),
     [Symbol.asyncDispose]: async () => {
       const resort = await lastResort(stateFolder)

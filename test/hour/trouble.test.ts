@@ -21,7 +21,7 @@ const failing: RunResult = { ...fine, failed: [{ hour: '2026-11-21_13', reason: 
 async function alerting() {
   const folder = await temporaryFolder()
   const clock = new ManualClock('2026-11-21T15:20:00Z')
-  const place = { stateFolder: folder.path, sender: 'collector server 1', clock }
+  const place = { stateFolder: folder.path, sender: 'collector server 1', timezone: 'UTC', clock }
   return {
     clock,
     tell: (result: RunResult) => tellTrouble(result, place),

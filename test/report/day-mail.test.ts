@@ -174,3 +174,25 @@ test('a day without books says what to do, and has nothing attached', () => {
   expect(mail.text).toMatch(/^There is no report of 2026-11-21: [^]*\n.*collector process-hour/)
   expect(mail).not.toHaveProperty('attachments')
 })
+
+test('on a day on which the clocks change, the times at which nobody heard the stream have their offset', () => {
+  const day = Date.parse('2026-10-25T00:00:00Z')
+  const gap = { from: '2026-10-25T00:59:00.000Z', to: '2026-10-25T01:00:00.000Z', reason: 'stopped' } as const
+  const book: Book = {
+    ...bookOf('2026-10-25_00', quiet),
+    state: 'partial',
+    listening: {
+      seconds_heard: { 1: 3540, 2: 3540, either: 3540 },
+      gaps: [
+        { ...gap, server: 1 },
+        { ...gap, server: 2 },
+      ],
+      settled: true,
+    },
+  }
+  const options = { ...base, timezone: 'Europe/Vienna', nowMs: day + 30 * 3_600_000, beginning: day }
+  const { text } = dayMail({ day, books: [book], damaged: [] }, options)
+  expect(text.replaceAll('\n', ' ')).toContain(
+    'Nobody heard 60 seconds of the stream, in Europe/Vienna: 02:59:00+02:00-02:00:00+01:00 (stopped).',
+  )
+})
