@@ -43,11 +43,12 @@ armCrashPoint(process.env['COLLECTOR_CRASH_AT'], () => process.kill(process.pid,
 traceDisk(process.env['COLLECTOR_DISK_TRACE'])
 armDiskFaults(process.env['COLLECTOR_DISK_FAULT'])
 
+const argv = process.argv.slice(2)
 const clock = clockFromText(process.env['COLLECTOR_CLOCK'])
 const stdout = new SafePrinter(process.stdout, undefined)
 const stderr = new SafePrinter(process.stderr, process.env['JOURNAL_STREAM'])
 
-process.exitCode = await runProgram(process.argv.slice(2), {
+process.exitCode = await runProgram(argv, {
   env: process.env,
   cwd: process.cwd(),
   stdout,
@@ -60,7 +61,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
 })
 // A reader that has seen enough, such as head, is no fault; a full disk is.
 if (process.exitCode === ExitCode.done && stdout.lost !== undefined && stdout.lost !== 'EPIPE') {
-  complain(stderr, `the result could not be printed (${stdout.lost}): what was to be done is done`)
+  const words = `the result could not be printed (${stdout.lost}): what was to be done is done`
+  complain({ stderr, argv, clock }, words, { exitCode: ExitCode.failed })
   process.exitCode = ExitCode.failed
 }
 

@@ -26,7 +26,7 @@ export async function mailOutcome(outcome: Outcome, { settings: flag }: CommonFl
     if (settings && !hasFoldersOfOthers(settings)) await tell(outcome, settings, world)
   } catch (error) {
     if (error instanceof SettingsError)
-      complain(stderr, 'nobody is mailed of this, for [mail] or [server] state_folder has faults too')
+      complain(world, 'nobody is mailed of this, for [mail] or [server] state_folder has faults too')
     else if (outcome.exitCode !== ExitCode.usage) log.error(`nobody is mailed of how this ended: ${errorText(error)}`)
   }
 }

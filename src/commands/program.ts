@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { onDiskNotice } from '../durable/disk-notice.js'
-import { createLog, Priority } from '../log.js'
+import { createLog } from '../log.js'
 import { ExitCode } from '../operator-error.js'
 import { printable, printableLines } from '../printable.js'
 import { version } from '../version.js'
@@ -23,7 +23,7 @@ const verbs = [collect, sync, processHour, publish, report, verify, alert, simul
 
 /** Run the program as called with `argv` (without Node and script); answers the exit code, never throws. */
 export async function runProgram(argv: readonly string[], given: World): Promise<ExitCode> {
-  const world = { ...given, stdout: printablePrinter(given.stdout) }
+  const world = { ...given, argv, stdout: printablePrinter(given.stdout) }
   let exitCode: ExitCode = ExitCode.done
   const program = new Command('collector')
     .description('Collects the X API v2 sampled stream on two servers, and archives it every hour.')
@@ -44,11 +44,11 @@ export async function runProgram(argv: readonly string[], given: World): Promise
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => {
-        complain(world.stderr, text.replace(/^error: /, ''))
+        complain(world, text.replace(/^error: /, ''), { exitCode: ExitCode.usage })
       },
     })
   for (const verb of verbs)
-    addVerb(program, verb, { ...world, argv }, (code) => {
+    addVerb(program, verb, world, (code) => {
       exitCode = code
     })
   try {
@@ -106,17 +106,14 @@ async function endOf(verb: Verb, flags: Parameters<Verb['run']>[0], world: VerbW
     const ended = await verb.run(flags, world)
     return typeof ended === 'object' ? ended : { exitCode: ended, words: '' }
   } catch (error) {
-    return saidFailure(error, world, flags.log === 'json' ? world.log : undefined)
+    return saidFailure(error, world)
   }
 }
 
-/** A log in JSON gets it as an event, so that whoever reads lines meets nothing else. */
-function saidFailure(error: unknown, { signal, stderr }: World, log?: VerbWorld['log']): Failure {
-  const failure = failureOf(error, signal.aborted)
-  const passes = failure.exitCode === ExitCode.temporary
-  if (log) log[passes ? 'warn' : 'error']({ exit_code: failure.exitCode }, failure.words)
-  else complain(stderr, failure.words, passes ? Priority.warning : Priority.error)
-  return failure
+function saidFailure(error: unknown, world: World & Pick<VerbWorld, 'argv'>): Failure {
+  const { exitCode, words } = failureOf(error, world.signal.aborted)
+  complain(world, words, { exitCode, passes: exitCode === ExitCode.temporary })
+  return { exitCode, words }
 }
 
 /** stdout for results, which may have somebody else's text in them: names of files, answers of servers. */
