@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { createServer as createTlsServer } from 'node:tls'
 import { expect, test } from 'vitest'
 import { ehloName } from '../../../src/health/mail/letter.js'
 import { outboxFolder, putIntoOutbox, waitingMails } from '../../../src/health/mail/outbox.js'
 import { sendWaitingMails } from '../../../src/health/mail/send-waiting-mails.js'
 import type { MailSettings } from '../../../src/settings/settings.js'
+import { keptCertificate } from '../../../src/simulator/smtp/certificate.js'
 import { DAY_MS, HOUR_MS } from '../../../src/utc.js'
 import { ManualClock } from '../../support/manual-clock.js'
 import { recordingLog } from '../../support/recording-log.js'
@@ -277,11 +279,56 @@ test.each([
   expect(await at.abouts()).toContain('report-2026-11-21')
 })
 
-test('security = tls at a port that speaks first, and starttls at one that begins with TLS, are told as that', async () => {
+test('security = tls at a port that speaks first is told as that', async () => {
   await using smtp = await startScriptedSmtp()
   await using plain = await mailFor(smtp, { security: 'tls' })
   await plain.runAfter(0)
   expect(plain.said()[0]).toMatch(/does not begin with TLS .*set \[mail\] security = starttls/)
+})
+
+/** A mail server that begins with TLS, as on port 465: it says nothing before the client does. Answers its port. */
+async function startTlsAtOnce(stack: AsyncDisposableStack): Promise<number> {
+  const folder = stack.use(await temporaryFolder())
+  const { key, certificate: cert } = await keptCertificate(folder.path, Date.now())
+  const sockets = new Set<Socket>()
+  const server = createTlsServer({ key, cert }, (socket) => socket.write('220 mail.example ESMTP\r\n'))
+  server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => undefined)))
+  server.on('tlsClientError', () => undefined).listen(0, '127.0.0.1')
+  stack.defer(async () => {
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    await closed
+  })
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+test.each(['starttls', 'none'] as const)(
+  'a server that waits for TLS at once at security = %s is told as that, long before its time for the greeting is over',
+  async (security) => {
+    await using stack = new AsyncDisposableStack()
+    const port = await startTlsAtOnce(stack)
+    await using smtp = await startScriptedSmtp()
+    await using at = await mailFor(smtp, { security, port })
+    at.clock.socketMs = (ms) => (ms === 15_000 ? 100 : 20_000)
+    expect(await at.runAfter(0)).toBe('0 sent, 1 failed, 1 waiting')
+    expect(at.said()).toEqual([
+      `mail not sent, kept for the next run: the mail server 127.0.0.1:${port} waits for TLS at once, [mail] security = ${security} begins without: set security = tls, or the port that speaks STARTTLS (often 587)`,
+    ])
+  },
+)
+
+test('a server that is slow to greet, but speaks first, is not taken for one that waits for TLS', async () => {
+  let greet: (words: string) => void = () => undefined
+  const greeting = new Promise<string>((resolve) => (greet = resolve))
+  await using smtp = await startScriptedSmtp((line) => (line === '' ? greeting : undefined))
+  await using at = await mailFor(smtp)
+  at.clock.socketMs = (ms) => {
+    if (ms === 15_000) setTimeout(greet, 300, '220 mail.example ESMTP')
+    return ms === 15_000 ? 10 : 20_000
+  }
+  expect(await at.runAfter(0)).toBe('1 sent, 0 failed, 0 waiting')
 })
 
 test("the mail server's name is looked up by the system, /etc/hosts included", async () => {
