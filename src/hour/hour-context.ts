@@ -19,6 +19,7 @@ export interface HourContext {
   /** Server 1's spool first; server 2's, as it was pushed here, where there are two. */
   readonly spools: readonly [SpoolOf<1>] | readonly [SpoolOf<1>, SpoolOf<2>]
   readonly vault: VaultSettings
+  readonly stateFolder: string
   readonly lateMs: number
   readonly waitMs: number
   readonly version: string
@@ -53,6 +54,7 @@ export function hourContext(
         ? [first]
         : [first, { server: 2, folder: spool.server2Folder, setting: '[spool] server_2_folder' }],
     vault,
+    stateFolder: server.stateFolder,
     lateMs: spool.lateMs,
     waitMs: process.waitForServerMs,
     passedOver: new PassedOver(world.log),

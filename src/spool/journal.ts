@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { crashPoint, type CrashPoint } from '../durable/crash-point.js'
 import { DiskFile, fileSize, makeFolder, syncFolder } from '../durable/disk.js'
-import { unlessStrange, type Tell } from '../durable/strange-entry.js'
+import { silently, unlessStrange, type Tell } from '../durable/strange-entry.js'
 import { UntrustedFolder } from '../durable/untrusted-folder.js'
 import { DAY_MS, dayName, dayOf, MINUTE_MS, parseDayName } from '../utc.js'
 import { jsonLines } from './json-lines.js'
@@ -115,6 +115,26 @@ async function journalNames(spool: string): Promise<string[]> {
   await using folder = await UntrustedFolder.open(spool, JOURNAL_FOLDER)
   return (await folder?.names((name) => parseJournalName(name) !== undefined)) ?? []
 }
+
+/** The journals of the days that are wanted, oldest first, each with its size in bytes; none that cannot be opened. */
+export async function journalSizes(spool: string, isWanted: (day: number) => boolean): Promise<[number, number][]> {
+  await using folder = await unlessStrange(UntrustedFolder.open(spool, JOURNAL_FOLDER), silently)
+  if (!folder) return []
+  const names = await unlessStrange(folder.names(isJournalOf(isWanted)), silently)
+  const sizes: [number, number][] = []
+  for (const name of names ?? []) {
+    await using file = await unlessStrange(folder.file(name, { mostBytes: MOST_BYTES }), silently)
+    if (file) sizes.push([parseJournalName(name) ?? NaN, file.size])
+  }
+  return sizes
+}
+
+const isJournalOf =
+  (isWanted: (day: number) => boolean) =>
+  (name: string): boolean => {
+    const day = parseJournalName(name)
+    return day !== undefined && isWanted(day)
+  }
 
 /**
  * The events of a day, in order. A torn line, one of a newer version, and one of another day than the journal's are passed over.

@@ -7,56 +7,55 @@ import { bookedHours } from '../../vault/booked-hours.js'
 import type { HourContext } from '../hour-context.js'
 import { listenedBook, type Listenings } from './listened-book.js'
 import { readListenings } from './read-listening.js'
-
-/** After so many settled hours on end, older ones are settled too: journals come in order. */
-const SETTLED_ON_END = 24
+import { firstDayTold, rememberSizes, sizesNow, sizesSeen, type JournalSizes } from './seen-journals.js'
 
 /**
- * Look again at the archived hours of which the journals had not told all: a journal of server 2 that came late, or a start after
- * an outage, tells more. Their books get the new state, and a line in `revisions` that says so; the archive files stay as they
- * are, and so does the revision. Returns the hours that changed. An hour that cannot be renewed is logged and left.
+ * Look again at the archived hours of which the journals tell more than at the last run: a journal of server 2 that came late, one
+ * that can be read again, or a start after an outage. Their books get the new state, and a line in `revisions` that says so; the
+ * archive files stay as they are, and so does the revision. Books of versions before 0.2 tell no state, and are left alone.
+ * Returns the hours that changed. An hour that cannot be renewed is logged, and tried again by the next run.
  */
 export async function renewListening(context: HourContext): Promise<number[]> {
-  const { vault, clock, signal } = context
-  const open = await openHours(vault.folder, clock.now(), signal)
-  const [first] = open
-  if (!first) return []
-  const listenings = await readListenings(context, first.hour)
-  const renewed: number[] = []
-  for (const { hour, book } of open) {
+  const sizes = await sizesNow(context)
+  const fromMs = firstDayTold(sizes, await sizesSeen(context))
+  if (fromMs === undefined) return []
+  const { hours, isWhole } = await renewFrom(Math.max(fromMs, firstKeptDay(context.clock.now())), context)
+  if (isWhole) await remember(sizes, context)
+  return hours
+}
+
+/** `isWhole`: none of the hours must be tried again. */
+async function renewFrom(fromMs: number, context: HourContext): Promise<{ hours: number[]; isWhole: boolean }> {
+  const { vault, signal } = context
+  const hours = (await bookedHours(vault.folder)).filter((hour) => hour >= fromMs)
+  const [first] = hours
+  if (first === undefined) return { hours, isWhole: true }
+  const listenings = await readListenings(context, first)
+  const outcomes = new Map<number, Outcome>()
+  for (const hour of hours) {
     signal.throwIfAborted()
-    if (await renew(hour, book, listenings, context)) renewed.push(hour)
+    const book = await bookOrNone(vault.folder, hour)
+    if (book?.listening) outcomes.set(hour, await renew(hour, book, listenings, context))
   }
-  return renewed
-}
-
-interface OpenHour {
-  readonly hour: number
-  readonly book: Book
-}
-
-/** Oldest first. */
-async function openHours(vault: string, nowMs: number, signal: AbortSignal): Promise<OpenHour[]> {
-  const open: OpenHour[] = []
-  let settled = 0
-  for (const hour of (await bookedHours(vault)).toReversed()) {
-    signal.throwIfAborted()
-    if (settled >= SETTLED_ON_END || hour < firstKeptDay(nowMs)) break
-    const book = await readBook(vault, hour).catch((error: unknown) => {
-      if (error instanceof CorruptStateError) return undefined
-      throw error
-    })
-    const isOpen = book?.listening?.settled === false
-    settled = isOpen ? 0 : settled + 1
-    if (isOpen) open.push({ hour, book })
+  return {
+    hours: hours.filter((hour) => outcomes.get(hour) === 'renewed'),
+    isWhole: hours.every((hour) => outcomes.get(hour) !== 'failed'),
   }
-  return open.reverse()
 }
 
-async function renew(hour: number, book: Book, listenings: Listenings, context: HourContext): Promise<boolean> {
+/** A damaged book is told by whoever needs it. */
+const bookOrNone = (vault: string, hour: number): Promise<Book | undefined> =>
+  readBook(vault, hour).catch((error: unknown) => {
+    if (error instanceof CorruptStateError) return undefined
+    throw error
+  })
+
+type Outcome = 'renewed' | 'same' | 'failed'
+
+async function renew(hour: number, book: Book, listenings: Listenings, context: HourContext): Promise<Outcome> {
   const { vault, clock, log } = context
   const next = listenedBook(book, listenings, clock.now())
-  if (isDeepStrictEqual(next.listening, book.listening) && next.state === book.state) return false
+  if (isDeepStrictEqual(next.listening, book.listening) && next.state === book.state) return 'same'
   const change = `journals tell more: ${describeListening(next)} (was ${describeListening(book)})`
   const revisions = [...book.revisions, { revision: book.revision, at: new Date(clock.now()).toISOString(), change }]
   try {
@@ -67,10 +66,18 @@ async function renew(hour: number, book: Book, listenings: Listenings, context: 
       { hour: book.hour, reason: errorText(error) },
       'its book could not be brought up to date with the journals',
     )
-    return false
+    return 'failed'
   }
   log.info({ hour: book.hour }, change)
-  return true
+  return 'renewed'
+}
+
+/** What is not remembered is read once more. */
+async function remember(sizes: JournalSizes, context: HourContext): Promise<void> {
+  await rememberSizes(context, sizes).catch((error: unknown) => {
+    if (errorCode(error) === undefined && !(error instanceof OperatorError)) throw error
+    context.log.warn(`the next run reads the same journals again: ${errorText(error)}`)
+  })
 }
 
 /** `partial, heard 3600 s by server 1, 1200 s by server 2`. */

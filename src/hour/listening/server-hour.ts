@@ -33,7 +33,7 @@ export function serverHour(
   { server, listening, knownUntilMs, isDelivered, lost }: ServerRecords,
   before: BookedListening | undefined,
 ): ServerHour {
-  const connected = within(union(listening.connected), hour)
+  const connected = union(within(listening.connected, hour))
   const told = union(within(listening.heard, hour))
   const open = listening.end && { ...listening.end, toMs: knownUntilMs }
   const missed = apart(without(within([...listening.gaps, ...(open ? [open] : [])], hour), told))

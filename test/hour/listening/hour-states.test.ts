@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeState } from '../../../src/durable/state-file.js'
 import { processHours } from '../../../src/hour/process-hours.js'
 import { appendToJournal, type NewEvent } from '../../../src/spool/journal.js'
-import { HOUR_MS, MINUTE_MS } from '../../../src/utc.js'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/utc.js'
 import { bookPath } from '../../../src/vault/book.js'
 import { HOUR, hourWorld } from '../../support/hour-world.js'
 import { payload } from '../../support/tweets.js'
@@ -132,4 +132,50 @@ test('a journal that cannot be read leaves the hour archived, and what it would 
   const done = await processHours(world.context)
   expect(done.failed).toEqual([])
   expect(await world.book()).toMatchObject({ state: 'complete', listening: { seconds_heard: { 2: null } } })
+})
+
+test('a journal that was missing for a day in the middle renews its hours, though a whole later day is settled', async () => {
+  await using world = await hourWorld({ redundant: false })
+  await journal(world, 1, [-5, connected], [62, refused])
+  await world.collected(1, [payload(minute(1))])
+  const path = join(world.spools[1], 'journal', '2026-11-21.jsonl')
+  const events = await readFile(path)
+  await rm(path)
+  const day = 24 * 60
+  await journal(world, 1, [day - 5, connected], [2 * day + 62, refused])
+  world.clock.advance(2 * DAY_MS)
+  await world.run()
+  expect(await world.book()).toMatchObject({ state: 'unknown', listening: { seconds_heard: { 1: null } } })
+  for (let hour = 0; hour < 25; hour += 1)
+    expect((await world.book(HOUR + DAY_MS + hour * HOUR_MS)).listening?.settled).toBe(true)
+  await writeFile(path, events)
+  expect((await world.run()).renewed).toContain('2026-11-21_13')
+  expect(await world.book()).toMatchObject({ state: 'complete', listening: { seconds_heard: { 1: 3600 } } })
+  expect((await world.run()).renewed).toEqual([])
+})
+
+test('where no journal has grown no book is read again; a lost memory has all read once more', async () => {
+  await using world = await hourWorld({ redundant: false })
+  await journal(world, 1, [-5, connected], [62, refused])
+  await world.collected(1, [payload(minute(1))])
+  await world.run()
+  await writeState(bookPath(world.vault, HOUR), { ...(await world.book()), state: 'unknown' })
+  expect((await world.run()).renewed).toEqual([])
+  await rm(join(world.settings.server.stateFolder, 'journals-seen.json'))
+  expect((await world.run()).renewed).toEqual(['2026-11-21_13'])
+})
+
+test('a book that cannot be renewed is tried again by the next run', async () => {
+  await using world = await hourWorld({ redundant: false })
+  await journal(world, 1, [-5, connected])
+  await world.collected(1, [payload(minute(1))])
+  await world.run()
+  const part = `${bookPath(world.vault, HOUR)}.part`
+  await writeState(bookPath(world.vault, HOUR), { ...(await world.book()), state: 'unknown' })
+  await journal(world, 1, [70, refused])
+  // Nothing can be written where a folder lies.
+  await mkdir(join(part, 'in the way'), { recursive: true })
+  expect((await world.run()).renewed).toEqual([])
+  await rm(part, { recursive: true })
+  expect((await world.run()).renewed).toEqual(['2026-11-21_13'])
 })
