@@ -16,9 +16,6 @@ const LONGEST_WAIT_SECONDS = 60
 /** So many tweets come from one seed, so that more tweets have more authors, as they do at X. */
 const TWEETS_A_SEED = 50_000
 
-/** As the simulator writes half a pair; whole ones are in upper case. jq and DuckDB stop at it, so the hour has none. */
-const LONE_SURROGATE = String.raw`\ud`
-
 /** What an hour holds. */
 export interface HourRecipe {
   /** Of each server, about. */
@@ -63,7 +60,6 @@ export function* deliveries(recipe: HourRecipe): Generator<Delivery> {
           if (hourOf(snowflakeMs(id) ?? 0) !== HOUR || seen.has(id)) continue
           seen.add(id)
           const line = bytes.subarray(ends[index - 1] ?? 0, (ends[index] ?? 0) - '\r\n'.length)
-          if (line.includes(LONE_SURROGATE)) continue
           const key = mix(recipe.seed, seen.size)
           if (fraction(key, 1) >= share) continue
           lines.push({ line: worded(recipe, line, key), servers: serversOf(fraction(key, 2), recipe.overlap) })

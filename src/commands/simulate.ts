@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFile } from '../durable/files.js'
 import { resolve } from 'node:path'
 import { ExitCode, OperatorError } from '../operator-error.js'
+import { faultKinds } from '../simulator/fault-kinds.js'
 import { serviceNames, type ServiceName } from '../simulator/service-names.js'
 import { wholeNumber } from './whole-number.js'
 import type { CommonFlags, Verb } from './verb.js'
@@ -25,7 +26,10 @@ export const simulate: Verb<Flags> = {
     ['--seed <number>', 'which tweets: equal seeds give equal tweets', '1'],
     ['--rate <number>', 'tweets a second, 1 to 20000', '43'],
     ['--replay <file>', 'stream these payloads, one a line, instead of seeded tweets'],
-    ['--faults <file>', 'a fault plan: JSON, a list of {service, kind, after, at, only, times, value}'],
+    [
+      '--faults <file>',
+      `a fault plan: JSON, a list of {service, kind, after, at, only, times, value}; kinds: ${allKinds()}`,
+    ],
     ['--sftp-root <path>', "what SFTP's client sees as / (FOLDER/sftp unless told)"],
     ...serviceNames.map((name) => [`--${name}-port <number>`, 'its port; any free one unless told', '0'] as const),
   ],
@@ -57,6 +61,10 @@ export const simulate: Verb<Flags> = {
     if (!signal.aborted) await once(signal, 'abort')
     return ExitCode.done
   },
+}
+
+function allKinds(): string {
+  return serviceNames.map((name) => `${name}: ${Object.keys(faultKinds[name]).join(', ')}`).join('; ')
 }
 
 function serviceName(text: string): ServiceName {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.js'
 import { ExitCode } from '../operator-error.js'
 import { reportPath } from '../report/day-report.js'
+import type { Fault } from '../simulator/fault-plan.js'
 import type { MergedRow } from '../tweet/row.js'
 import { dayName, dayOf, HOUR_MS } from '../utc.js'
 import { archivedRows } from '../vault/archived-rows.js'
@@ -114,7 +115,8 @@ async function closingWords(stage: Stage, verdict: Verdict, { hours, keep }: Dem
   const { places } = stage
   const day = dayOf(FIRST_HOUR)
   const mail = await stage.run(1, 'report', '--day', dayName(day))
-  const { fired } = JSON.parse(await stage.ask('x', 'faults')) as { fired: unknown[] }
+  const { fired } = JSON.parse(await stage.ask('x', 'faults')) as { fired: { fault: Fault }[] }
+  const cuts = fired.filter(({ fault }) => fault.kind === 'cut-mid-line')
   const { files: uploads } = JSON.parse(await stage.ask('osf', 'files')) as { files: unknown[] }
   return [
     `\nThe day report, ${reportPath(places.vault, day)}:\n`,
@@ -128,7 +130,7 @@ async function closingWords(stage: Stage, verdict: Verdict, { hours, keep }: Dem
     `  spools     ${places.server[1].spool}, ${places.server[2].spool}`,
     `  settings   ${places.server[1].settings}, ${places.server[2].settings}`,
     `  logs       ${places.logs}`,
-    `\nThe verdict on the full hours ${hourNames(hours)}, by what X sent (1 kill -9, ${fired.length} cut):\n`,
+    `\nThe verdict on the full hours ${hourNames(hours)}, by what X sent (1 kill -9, ${cuts.length} cut):\n`,
     describeVerdict(verdict),
   ].join('\n')
 }

@@ -1,7 +1,7 @@
 import { crashPoints } from '../../src/durable/crash-point.js'
 import type { Fault } from '../../src/simulator/fault-plan.js'
 import { Dice } from './dice.js'
-import { diskFaults, networkFaults } from './planned-faults.js'
+import { diskFaults, networkFaults, oddTweets } from './planned-faults.js'
 
 /** How one life of the collector ends: asked to stop, killed, killed at a crash point, or with the machine's power. */
 export type Ending = 'stop' | 'kill' | 'crash' | 'power-cut'
@@ -56,6 +56,7 @@ export function drawPlan(seed: number): Plan {
     lateMinutes: isSealing ? 1 : dice.pick([1, 1, 2, 6]),
     backfillMinutes: dice.happens(0.9) ? 5 : dice.pick([0, 1, 2]),
     faults: [
+      ...oddTweets,
       ...networkFaults(dice, { startMs, runMs: runMs * speed, count: isLong ? 60 : dice.whole(2, 7), speed }),
       ...garbageFor(lives),
     ],

@@ -1,5 +1,5 @@
 import type { Fault } from '../../src/simulator/fault-plan.js'
-import type { ConnectFault, StreamFault } from '../../src/simulator/x/faults.js'
+import { contentFaultKinds, type ConnectFault, type StreamFault } from '../../src/simulator/x/faults.js'
 import type { Dice } from './dice.js'
 
 /** How often each is drawn, against the others. */
@@ -38,6 +38,9 @@ interface Span {
   readonly count: number
   readonly speed: number
 }
+
+/** What X sends is as odd as may be. */
+export const oddTweets: readonly Fault[] = contentFaultKinds.map((kind) => ({ service: 'x', kind }))
 
 /** Faults of the network and of X over a run. A fault on connecting comes with a cut, so that there is a connect. */
 export function networkFaults(dice: Dice, { startMs, runMs, count, speed }: Span): Fault[] {

@@ -1,5 +1,5 @@
 import { crashPoints } from '../../src/durable/crash-point.js'
-import { connectFaultKinds, streamFaultKinds } from '../../src/simulator/x/faults.js'
+import { connectFaultKinds, contentFaultKinds, streamFaultKinds } from '../../src/simulator/x/faults.js'
 import type { Evidence } from './run.js'
 
 /** What has happened over many runs: a fault that never fired has tested nothing. */
@@ -52,12 +52,12 @@ export class Tally {
   text(seconds: number): string {
     const line = (what: string) =>
       `  ${what.padEnd(34)}${String(this.#fired.get(what) ?? 0).padStart(7)}${this.#unfired.has(what) ? `   (planned and not fired: ${this.#unfired.get(what) ?? 0})` : ''}\n`
-    const known = [...streamFaultKinds, ...connectFaultKinds, ...crashPoints]
+    const known = [...streamFaultKinds, ...contentFaultKinds, ...connectFaultKinds, ...crashPoints]
     const others = [...this.#fired.keys()].filter((what) => !(known as string[]).includes(what)).sort()
     return [
       `\n${this.#runs} runs, ${Math.round(this.#virtualMs / 3_600_000)} hours of the clock, ${this.#tweets} tweets on ${this.#connects} connections, in ${Math.round(seconds)} s\n`,
       '\nfaults of the network and of X\n',
-      ...[...streamFaultKinds, ...connectFaultKinds].map(line),
+      ...[...streamFaultKinds, ...contentFaultKinds, ...connectFaultKinds].map(line),
       '\ncrash points\n',
       ...crashPoints.map(line),
       '\nendings, faults of the disk, and the rest\n',

@@ -23,7 +23,6 @@ async function simulatedX() {
 /** What twarc-csv doesn't know of X's payloads; without them it leaves out whole batches of a hundred tweets. */
 const COLUMNS = ['text', 'entities.urls', 'entities.hashtags', 'entities.mentions', 'entities.cashtags']
   .map((name) => `note_tweet.${name}`)
-  .concat('geo.contained_within')
   .join(',')
 
 const lines = async (path: string) => (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '')
@@ -43,11 +42,10 @@ async function collected(x: XApi, fields: 'lean' | 'full', folder: string): Prom
     text += String(chunk)
     if (text.split('\r\n').length > 300) break
   }
-  // twarc's flatten dies at any null, which X is not seen to send.
   const received = text
     .split('\r\n')
     .slice(0, 300)
-    .filter((line) => line !== '' && !/:null[,}]/.test(line))
+    .filter((line) => line !== '')
   stop.abort()
   await collector.receive(received.map((line) => Buffer.from(line)))
   await collector.stop()

@@ -7,6 +7,7 @@ import { realClock } from '../../src/clock.js'
 import { Child } from '../../src/demo/child.js'
 import { Stage } from '../../src/demo/stage.js'
 import type { Fault } from '../../src/simulator/fault-plan.js'
+import { contentFaultKinds } from '../../src/simulator/x/faults.js'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/utc.js'
 import { describeRun } from '../../bench/support/machine.js'
 import { saveResults } from '../../bench/support/results.js'
@@ -187,7 +188,8 @@ function serviceFaults(chance: Chance, outages: readonly Outage[], end: number):
       only: chance.of(['token-1', 'token-2']),
     }
   })
-  return [...ofOutages, ...ofStreams, ...drawFaults(chance, START, end)]
+  const odd = contentFaultKinds.map((kind): Fault => ({ service: 'x', kind }))
+  return [...odd, ...ofOutages, ...ofStreams, ...drawFaults(chance, START, end)]
 }
 
 async function run(root: string): Promise<readonly string[]> {

@@ -11,6 +11,7 @@ import { ed25519KeyPair } from '../../src/simulator/sftp/key-pair.js'
 import { startSftp, type Sftp } from '../../src/simulator/sftp/sftp.js'
 import { startSmtp, type Smtp } from '../../src/simulator/smtp/smtp.js'
 import { asking } from '../../src/simulator/tweets/asked.js'
+import { alwaysOdd } from '../../src/simulator/tweets/oddities.js'
 import { SeededTweets } from '../../src/simulator/tweets/seeded-tweets.js'
 import { sync, type SyncResult } from '../../src/transfer/sync.js'
 import { MINUTE_MS } from '../../src/utc.js'
@@ -112,7 +113,7 @@ export class TwoServers implements AsyncDisposable {
   /** What X sends in the seconds from `second` (since 1970) on goes to the collectors that run, or to those named. */
   async deliver(second: number, seconds: number, to: readonly ServerNumber[] = [1, 2]): Promise<void> {
     for (let at = second; at < second + seconds; at += 1)
-      for (const { bytes, ends, ids } of this.#tweets.deliveredIn(at, asked)) {
+      for (const { bytes, ends, ids } of this.#tweets.deliveredIn(at, asked, alwaysOdd)) {
         const lines = ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end - 2))
         for (const server of to) await this.#give(server, lines, ids)
       }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { alwaysOdd } from '../../src/simulator/tweets/oddities.js'
 import { SeededTweets } from '../../src/simulator/tweets/seeded-tweets.js'
 import { parseStreamRequest } from '../../src/simulator/x/stream-request.js'
 import { idInLine } from '../../src/tweet/id-in-line.js'
@@ -27,7 +28,7 @@ describe('the ID is found', () => {
     const { searchParams } = sampleUrl({ baseUrl: 'https://x', fields }, 0)
     const request = parseStreamRequest(searchParams)
     if (!('asked' in request)) throw new Error(JSON.stringify(request))
-    const seconds = new SeededTweets({ seed: 1, rate: 500 }).deliveredIn(1_795_309_200, request.asked)
+    const seconds = new SeededTweets({ seed: 1, rate: 500 }).deliveredIn(1_795_309_200, request.asked, alwaysOdd)
     const deliveries = Array.from(seconds, ({ bytes, ends, ids }) => ({
       ids,
       lines: ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end - '\r\n'.length)),

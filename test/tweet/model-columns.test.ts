@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { asking } from '../../src/simulator/tweets/asked.js'
+import { oddAlways } from '../../src/simulator/tweets/oddities.js'
 import { SeededTweets } from '../../src/simulator/tweets/seeded-tweets.js'
 import { cellIndex, rowColumns } from '../../src/tweet/columns.js'
 import { fieldParameters } from '../../src/x-api/fields.js'
@@ -27,8 +28,10 @@ function linesWith(fields: keyof typeof fieldParameters): string[] {
   const { expansions, ...lists } = fieldParameters[fields]
   const named = Object.fromEntries(Object.entries(lists).map(([key, names]) => [key.replace('.fields', ''), names]))
   const asked = asking({ ...named, ...(expansions && { expansions }) })
+  // Not with half a surrogate pair, at which jq stops.
+  const odd = oddAlways('nulls', 'empty-contained-within')
   const tweets = new SeededTweets({ seed: SEED, rate: 43 })
-  return Array.from({ length: 12 }, (_, second) => [...tweets.deliveredIn(SECOND + second, asked)])
+  return Array.from({ length: 12 }, (_, second) => [...tweets.deliveredIn(SECOND + second, asked, odd)])
     .flat()
     .flatMap(({ bytes }) => bytes.toString().split('\r\n'))
     .filter((line) => line !== '')

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { alwaysOdd } from '../../src/simulator/tweets/oddities.js'
 import { SeededTweets } from '../../src/simulator/tweets/seeded-tweets.js'
 import { parseStreamRequest } from '../../src/simulator/x/stream-request.js'
 import { rowColumns } from '../../src/tweet/columns.js'
@@ -43,7 +44,8 @@ test.each(['lean', 'full'] as const)('every line as X writes it is read, with %s
   const request = parseStreamRequest(searchParams)
   if (!('asked' in request)) throw new Error(JSON.stringify(request))
   let count = 0
-  for (const { bytes, ends } of new SeededTweets({ seed: 1, rate: 500 }).deliveredIn(1_795_309_200, request.asked))
+  const tweets = new SeededTweets({ seed: 1, rate: 500 })
+  for (const { bytes, ends } of tweets.deliveredIn(1_795_309_200, request.asked, alwaysOdd))
     for (const [index, end] of ends.entries()) {
       const payload = bytes.toString('utf8', ends[index - 1] ?? 0, end - '\r\n'.length)
       const twarc = `,"__twarc":{"url":"https://x","version":"0.1.0","retrieved_at":"2026-11-21T12:00:0${count % 10}+00:00"}}`

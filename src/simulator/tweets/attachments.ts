@@ -51,5 +51,5 @@ export const placeFields: Fields<Tweet> = {
   country_code: () => 'AT',
   place_type: () => 'city',
   geo: () => ({ type: 'Feature', bbox: [15.36, 47.01, 15.53, 47.13], properties: {} }),
-  contained_within: () => [],
+  contained_within: ({ hasEmptyList }) => (hasEmptyList ? [] : undefined),
 }

@@ -39,4 +39,5 @@ export const Draw = {
   renamed: 38,
   pace: 39,
   coordinates: 40,
+  surrogate: 41,
 } as const

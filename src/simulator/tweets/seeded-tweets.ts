@@ -2,6 +2,7 @@ import { askedKey, type Asked } from './asked.js'
 import { Authors } from './author.js'
 import { batchOf, type Batch } from './batch.js'
 import { idsMadeBetween, sampledMoment, type Stock } from './moment.js'
+import { neverOdd, type OddTimes } from './oddities.js'
 import { payloadMaker, type Payload } from './payload.js'
 import { Recent } from './recent.js'
 import { snowflakeMs } from './snowflake.js'
@@ -30,32 +31,36 @@ export class SeededTweets implements TweetSource {
     this.#timetable = new Timetable(stock)
   }
 
-  *deliveredIn(second: number, asked: Asked): Generator<Batch> {
-    const key = askedKey(asked)
+  *deliveredIn(second: number, asked: Asked, oddTimes: OddTimes = neverOdd): Generator<Batch> {
+    const key = `${askedKey(asked)} ${oddTimes.key}`
     const departures = this.#timetable.departures(second)
     const payloadOf = payloadMaker(asked)
     for (let from = 0; from < departures.length; from += BATCH_LINES)
       yield this.#batches.get(`${second} ${from} ${key}`, () =>
-        this.#make(departures.slice(from, from + BATCH_LINES), payloadOf),
+        this.#make(departures.slice(from, from + BATCH_LINES), payloadOf, oddTimes),
       )
   }
 
-  madeById(id: string, asked: Asked, nowMs: number): string | undefined {
+  madeById(id: string, asked: Asked, nowMs: number, oddTimes: OddTimes = neverOdd): string | undefined {
     const [ms, low] = [snowflakeMs(id), Number(BigInt(id) & LOW_BITS)]
     if (ms > nowMs || ms < FIRST_MS) return undefined
     // The stream brings even ones, and what it brings refers to odd ones.
     if (low % 2 === 0 && ![...this.idsMadeBetween(ms, ms + 1)].includes(id)) return undefined
-    return wireJson(payloadMaker(asked)(new Tweet(this.#authors, { ms, low })))
+    return wireJson(payloadMaker(asked)(new Tweet(this.#authors, { ms, low }, oddTimes)))
   }
 
   idsMadeBetween(fromMs: number, toMs: number): Iterable<string> {
     return idsMadeBetween(this.#stock, fromMs, toMs)
   }
 
-  #make(departures: readonly { second: number; index: number }[], payloadOf: (tweet: Tweet) => Payload): Batch {
+  #make(
+    departures: readonly { second: number; index: number }[],
+    payloadOf: (tweet: Tweet) => Payload,
+    oddTimes: OddTimes,
+  ): Batch {
     return batchOf(
       departures.map(({ second, index }) => {
-        const tweet = new Tweet(this.#authors, sampledMoment(this.#stock, second, index))
+        const tweet = new Tweet(this.#authors, sampledMoment(this.#stock, second, index), oddTimes)
         return { text: wireJson(payloadOf(tweet)), id: tweet.id }
       }),
     )

@@ -3,14 +3,18 @@ import type { Author, Authors } from './author.js'
 import { Draw } from './draws.js'
 import type { Language } from './languages.js'
 import type { Moment } from './moment.js'
+import { neverOdd, type Oddities, type OddTimes } from './oddities.js'
 import { snowflake } from './snowflake.js'
 import { cut, languageOf, phraseCount, shortLink, wording } from './wording.js'
 
 const HOUR_MS = 3_600_000
+const HALF_A_PAIR = '\ud83d'
 /** So many tweets are the talk of an hour: retweeted and quoted, and again. */
 const POPULAR = 3000
 const POPULAR_AGE_MS = 36 * HOUR_MS
 const LONG_SHARE = 0.015
+const NULLS_SHARE = 0.003
+const SURROGATE_SHARE = 0.002
 
 export type ReferenceType = 'retweeted' | 'quoted' | 'replied_to'
 
@@ -20,8 +24,8 @@ export interface Reference {
 }
 
 /**
- * A tweet, as a pure function of the seed and its ID, whether the stream brings it or another one refers to it.
- * What it says is made when asked for.
+ * A tweet, as a pure function of the seed, its ID and the oddities of its time, whether the stream brings it or another one
+ * refers to it. What it says is made when asked for.
  */
 export class Tweet {
   readonly id: string
@@ -32,17 +36,21 @@ export class Tweet {
   readonly author: Author
   readonly #authors: Authors
   readonly #sampled: boolean
+  readonly #oddTimes: OddTimes
+  readonly #oddities: Oddities
   #language: Language | undefined
   #fullText: string | undefined
   #references: readonly Reference[] | undefined
 
-  constructor(authors: Authors, { ms, low }: Moment) {
+  constructor(authors: Authors, { ms, low }: Moment, oddTimes: OddTimes = neverOdd) {
     this.id = snowflake(ms, low)
     this.ms = ms
     this.key = mix(mix(mix(authors.seed, Math.floor(ms / 1000)), ms % 1000), low)
     this.author = authors.drawnBy(this.key)
     this.#authors = authors
     this.#sampled = low % 2 === 0
+    this.#oddTimes = oddTimes
+    this.#oddities = oddTimes.at(ms)
   }
 
   /** What it retweets, or what it quotes and replies to, in that order. What is referred to never is a retweet. */
@@ -80,7 +88,17 @@ export class Tweet {
 
   /** Members of its payload are null that others have. */
   get hasNulls(): boolean {
-    return this.#sampled && happens(0.003, this.key, Draw.nulls)
+    return this.#oddities.has('nulls') && this.#sampled && happens(NULLS_SHARE, this.key, Draw.nulls)
+  }
+
+  /** Its words end in half a surrogate pair. */
+  get hasLoneSurrogate(): boolean {
+    return this.#oddities.has('lone-surrogates') && happens(SURROGATE_SHARE, this.key, Draw.surrogate)
+  }
+
+  /** Its place lies within an empty list of others. */
+  get hasEmptyList(): boolean {
+    return this.#oddities.has('empty-contained-within')
   }
 
   /** All that it says, however long. */
@@ -124,12 +142,12 @@ export class Tweet {
     const rank = Math.floor(POPULAR ** fraction(this.key, Draw.reference))
     const key = mix(mix(this.#authors.seed, hour), rank)
     const ms = hour * HOUR_MS - 1 - whole(key, Draw.reference, POPULAR_AGE_MS)
-    return new Tweet(this.#authors, { ms, low: (key & 0x3ffffe) | 1 })
+    return new Tweet(this.#authors, { ms, low: (key & 0x3ffffe) | 1 }, this.#oddTimes)
   }
 
   #earlier(): Tweet {
     const ms = this.ms - 1000 - Math.floor(fraction(this.key, Draw.reference) ** 4 * POPULAR_AGE_MS)
-    return new Tweet(this.#authors, { ms, low: (this.key & 0x3ffffe) | 1 })
+    return new Tweet(this.#authors, { ms, low: (this.key & 0x3ffffe) | 1 }, this.#oddTimes)
   }
 
   #write(): string {
@@ -139,7 +157,7 @@ export class Tweet {
     if (this.retweeted) return `RT @${this.retweeted.author.username}: ${this.retweeted.fullText}`
     const to = this.repliedTo ? `@${this.repliedTo.author.username} ` : ''
     const also = happens(0.08, key, Draw.mention) ? `@${this.#authors.drawnBy(key, Draw.mention).username} ` : ''
-    const words = wording(language, key, this.isLong ? 20 + whole(key, Draw.length, 60) : phraseCount(key))
-    return `${to}${also}${words}`
+    const phrases = this.isLong ? 20 + whole(key, Draw.length, 60) : phraseCount(key)
+    return `${to}${also}${wording(language, key, phrases)}${this.hasLoneSurrogate ? HALF_A_PAIR : ''}`
   }
 }

@@ -6,8 +6,8 @@ const SHARES = languages.reduce((sum, { share }) => sum + share, 0)
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** What now and then stands between two phrases instead of the language's own gap. */
 const RARE_GAPS = ['\n', '\n', '\n', '\n\n', '\n\n', ', ', ' “', '\t', '\r\n', '\u2028', ' " ', '\u0085']
-/** Half a surrogate pair, and NUL: X has been seen to send both. */
-const ODDITIES = ['\ud83d', '\u0000', '\u200f', '\ufeff']
+/** X has been seen to send NUL. */
+const ODDITIES = ['\u0000', '\u200f', '\ufeff']
 
 /** The language of what a key writes; most often a common one. */
 export function languageOf(key: number): Language {

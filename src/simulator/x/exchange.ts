@@ -6,6 +6,7 @@ import { Client, type Connect } from './client.js'
 import { answerInquiry } from './inquiry.js'
 import { LiveStream } from './live-stream.js'
 import type { XApiOptions } from './options.js'
+import { OddSpells } from './odd-spells.js'
 import { Outlet } from './outlet.js'
 import { lookUp } from './lookup.js'
 import { notFound, unauthorized, type Problem } from './problems.js'
@@ -27,12 +28,15 @@ export class Exchange {
   readonly #options: XApiOptions
   readonly #source: TweetSource
   readonly #clients: ReadonlyMap<string, Client>
+  /** Recorded lines are sent as they are. */
+  readonly #oddSpells: OddSpells | undefined
   #connectsSoFar = 0
 
   constructor(options: XApiOptions, source: TweetSource) {
     const { tokens, connectsPerWindow = CONNECTS_PER_WINDOW, record = false } = options
     this.#options = options
     this.#source = source
+    if (!options.replay) this.#oddSpells = new OddSpells(options.faults, options.clock)
     this.#clients = new Map(tokens.map((token) => [token, new Client(token, connectsPerWindow, record)]))
   }
 
@@ -70,8 +74,9 @@ export class Exchange {
   }
 
   #lookUp({ searchParams }: URL, request: IncomingMessage): Problem {
-    if (!this.#clients.has(tokenOf(request) ?? '')) return unauthorized
-    return lookUp(this.#source, searchParams, this.#options.clock.now())
+    const client = this.#clients.get(tokenOf(request) ?? '')
+    if (!client) return unauthorized
+    return lookUp(this.#source, searchParams, this.#options.clock.now(), this.#oddSpells?.of(client.token))
   }
 
   async #connect(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -130,6 +135,7 @@ export class Exchange {
       clock,
       source: this.#source,
       faults,
+      oddSpells: this.#oddSpells,
       client,
       connect,
       request: wanted,

@@ -1,3 +1,5 @@
+import type { Oddity } from '../tweets/oddities.js'
+
 /** Faults that meet a client when it connects, by kind. `after` counts the tweets sent to its token before. */
 export const connectFaults = {
   'rate-limit': '429 as for too many connects; the window is said to end in `value` seconds (60)',
@@ -26,8 +28,19 @@ export const streamFaults = {
   'clean-end': 'the answer ends as if it were complete',
 } as const
 
+/**
+ * Faults in the tweets themselves, by kind: the usual stream has none of them. They begin with tweets made `at` a moment or
+ * once `after` so many tweets were sent, else with the first, and end after `value` seconds, or never. A replay has none.
+ */
+export const contentFaults = {
+  nulls: 'members of some tweets and of their authors are null (3 tweets in 1,000)',
+  'lone-surrogates': 'the words of some tweets end in half a surrogate pair (2 in 1,000)',
+  'empty-contained-within': 'places have an empty list `contained_within`, where it was asked for',
+} as const satisfies Record<Oddity, string>
+
 export type ConnectFault = keyof typeof connectFaults
 export type StreamFault = keyof typeof streamFaults
 
 export const connectFaultKinds = Object.keys(connectFaults) as ConnectFault[]
+export const contentFaultKinds = Object.keys(contentFaults) as Oddity[]
 export const streamFaultKinds = Object.keys(streamFaults) as StreamFault[]

@@ -5,6 +5,7 @@ import type { Batch } from '../tweets/batch.js'
 import type { TweetSource } from '../tweets/tweet-source.js'
 import type { Client, Connect } from './client.js'
 import { streamFaultKinds, type StreamFault } from './faults.js'
+import type { OddSpells } from './odd-spells.js'
 import type { XApiOptions } from './options.js'
 import type { Outlet } from './outlet.js'
 import { messages } from './problems.js'
@@ -27,6 +28,8 @@ export interface StreamParts {
   readonly clock: Clock
   readonly source: TweetSource
   readonly faults: FaultPlan
+  /** `undefined` where no tweet is ever odd. */
+  readonly oddSpells: OddSpells | undefined
   readonly client: Client
   readonly connect: Connect
   readonly request: StreamRequest
@@ -77,12 +80,13 @@ export class LiveStream {
   }
 
   async #sendSecond(second: number, signal: AbortSignal): Promise<void> {
-    const { source, request } = this.#parts
+    const { source, request, client, oddSpells } = this.#parts
     for (let fault = this.#due(betweenLines); fault; fault = this.#due(betweenLines)) {
       await this.#strike(fault, NOTHING, signal)
       if (this.#isOver(second, signal)) return
     }
-    for (const batch of source.deliveredIn(second, request.asked)) {
+    oddSpells?.begin(client)
+    for (const batch of source.deliveredIn(second, request.asked, oddSpells?.of(client.token))) {
       if (this.#isOver(second, signal)) return
       await this.#sendBatch(batch, second, signal)
       await this.#giveWay()

@@ -1,3 +1,4 @@
+import type { OddTimes } from '../tweets/oddities.js'
 import type { TweetSource } from '../tweets/tweet-source.js'
 import { invalidRequest, tweetNotFound, type Problem } from './problems.js'
 import { parseFields } from './stream-request.js'
@@ -14,7 +15,7 @@ interface Payload {
 }
 
 /** Answer `GET /2/tweets?ids=…`: the tweets that there are, what they refer to once each, and an error for each other ID. */
-export function lookUp(source: TweetSource, query: URLSearchParams, nowMs: number): Problem {
+export function lookUp(source: TweetSource, query: URLSearchParams, nowMs: number, oddTimes?: OddTimes): Problem {
   const ids = (query.get('ids') ?? '').split(',').filter((id) => id !== '')
   const asked = parseFields(query, ['ids'])
   if ('status' in asked) return asked
@@ -23,7 +24,7 @@ export function lookUp(source: TweetSource, query: URLSearchParams, nowMs: numbe
   if (ids.length === 0) return refused([], 'The `ids` query parameter can not be empty')
   if (ids.length > MOST_IDS)
     return refused(ids, `size of \`ids\` query parameter must be less than or equal to ${MOST_IDS}`)
-  const found = ids.map((id) => ({ id, text: source.madeById(id, asked, nowMs) }))
+  const found = ids.map((id) => ({ id, text: source.madeById(id, asked, nowMs, oddTimes) }))
   const payloads = found.flatMap(({ text }) => (text === undefined ? [] : [JSON.parse(text) as Payload]))
   const errors = [
     ...payloads.flatMap((payload) => payload.errors ?? []),

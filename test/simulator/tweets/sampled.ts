@@ -1,4 +1,5 @@
 import { asking, type Asked } from '../../../src/simulator/tweets/asked.js'
+import { neverOdd } from '../../../src/simulator/tweets/oddities.js'
 import { SeededTweets } from '../../../src/simulator/tweets/seeded-tweets.js'
 
 export const SECOND = Date.parse('2026-11-21T13:00:00Z') / 1000
@@ -58,10 +59,10 @@ export const full = asking({
 })
 
 /** The lines that go out in one second, without their ends. */
-export function linesOf(seed: number, rate: number, asked: Asked, second = SECOND): string[] {
-  const batches = [...new SeededTweets({ seed, rate }).deliveredIn(second, asked)]
+export function linesOf(seed: number, rate: number, asked: Asked, second = SECOND, oddTimes = neverOdd): string[] {
+  const batches = [...new SeededTweets({ seed, rate }).deliveredIn(second, asked, oddTimes)]
   return batches.flatMap(({ bytes }) => bytes.toString().split('\r\n').slice(0, -1))
 }
 
-export const payloadsOf = (seed: number, rate: number, asked: Asked, second = SECOND): Payload[] =>
-  linesOf(seed, rate, asked, second).map((line) => JSON.parse(line) as Payload)
+export const payloadsOf = (seed: number, rate: number, asked: Asked, second = SECOND, oddTimes = neverOdd): Payload[] =>
+  linesOf(seed, rate, asked, second, oddTimes).map((line) => JSON.parse(line) as Payload)
