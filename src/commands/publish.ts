@@ -41,7 +41,9 @@ export const publish: Verb<Flags> = {
       return ExitCode.done
     }
     const describe = wanted.day === undefined ? 'always' : 'never'
-    const result = await publishDays(context, { ...wanted, describe })
+    const { beginningFor } = await import('../hour/beginning.js')
+    const beginning = await beginningFor(settings, world.clock.now())
+    const result = await publishDays({ ...context, beginning }, { ...wanted, describe })
     world.stdout.write(`${flags.json ? JSON.stringify(result) : describePublished(result)}\n`)
     return publishExitCode(result)
   },

@@ -39,7 +39,10 @@ export const report: Verb<Flags> = {
     if (flags.after !== undefined && isBefore(flags.after, world.clock.now())) return ExitCode.done
     if (day === undefined && (await isTooEarly(settings, world))) return ExitCode.temporary
     const password = await mailPassword(settings, world.env)
-    const mailed = await mailDayReport({ ...world, settings, password, day, again: flags.again }, world.signal)
+    const { beginningFor } = await import('../hour/beginning.js')
+    const beginning = await beginningFor(settings, world.clock.now())
+    const options = { ...world, settings, password, day, again: flags.again, beginning }
+    const mailed = await mailDayReport(options, world.signal)
     if (flags.after !== undefined && mailed.mail === 'mailed-before') return ExitCode.done
     world.stdout.write(
       flags.json ? `${JSON.stringify(mailed)}\n` : `${mailed.subject}\n\n${mailed.text}\nmail: ${mailed.mail}\n`,

@@ -59,7 +59,7 @@ export const verify: Verb<Flags> = {
     }
     const token = flags.remote ? await remoteToken(settings, world) : undefined
     const first = await beginningFor(settings, world.clock.now())
-    const options = { scope, beginning: first ?? Infinity, osfToken: token, mends: flags.mend }
+    const options = { scope, beginning: first, osfToken: token, mends: flags.mend }
     const verified = await check({ ...world, settings, progress }, options)
     progress.end()
     world.stdout.write(flags.json ? `${JSON.stringify(verified)}\n` : describeVerified(verified))

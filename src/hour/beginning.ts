@@ -32,11 +32,11 @@ export async function beginning({ spool1, vault, booked, nowMs }: Traces, tell: 
   return journaled
 }
 
-/** The same, of the server that `settings` are of; `undefined` also where it has no vault. */
-export async function beginningFor({ spool, vault }: Settings, nowMs: number): Promise<number | undefined> {
-  if (!vault) return undefined
+/** The same, of the server that `settings` are of, for who asks which hours are missing: Infinity where nothing has begun. */
+export async function beginningFor({ spool, vault }: Settings, nowMs: number): Promise<number> {
+  if (!vault) return Infinity
   const traces = { spool1: spool.folder, vault: vault.folder, booked: await bookedHours(vault.folder), nowMs }
-  return beginning(traces, silently)
+  return (await beginning(traces, silently)) ?? Infinity
 }
 
 async function firstEvent(spool: string, nowMs: number, tell: Tell): Promise<number | undefined> {

@@ -8,6 +8,7 @@ import { correctReports } from '../report/mail-day-report.js'
 import { writeDayReport } from '../report/write-day-report.js'
 import type { Settings } from '../settings/settings.js'
 import { dayName } from '../utc.js'
+import { beginningFor } from './beginning.js'
 import type { HourContext } from './hour-context.js'
 import { daysTouched, hoursExitCode, processHours, type HourProgress, type HoursDone } from './process-hours.js'
 import { removeOldRecords } from './retention.js'
@@ -61,7 +62,9 @@ export async function runProcessHour(
   const published = await step('nothing is published', () => publishIfWanted(context, options))
   const result = { ...done, published, faults }
   const { settings } = options
-  await step('no report is corrected', () => correctReports(days, { settings, clock, log }))
+  await step('no report is corrected', async () => {
+    await correctReports(days, { settings, clock, log, beginning: await beginningFor(settings, clock.now()) })
+  })
   if (options.attended !== true)
     await step('nobody is mailed of what this run shows', () => tell(result, context, settings))
   await step('no mail is sent', () => sendMails(context, options))
@@ -92,7 +95,8 @@ async function publishIfWanted(context: HourContext, options: RunOptions): Promi
   const { stateFolder } = settings.server
   const own = { vault: vault.folder, settings: settings.osf, token: osfToken, stateFolder, random }
   try {
-    return await publishDays({ ...own, version, clock, log, signal })
+    const beginning = await beginningFor(settings, clock.now())
+    return await publishDays({ ...own, version, clock, log, signal, beginning })
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
     log.warn(`nothing is published: ${error.message}`)

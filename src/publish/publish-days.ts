@@ -20,6 +20,8 @@ export interface PublishedDays {
 
 export interface PublishDaysContext extends Omit<PublishContext, 'token'> {
   readonly vault: string
+  /** The collection's first hour, as `Describing` has it. */
+  readonly beginning?: number | undefined
   /** This program's. */
   readonly version: string
   readonly token: () => Promise<string>
@@ -51,7 +53,7 @@ export async function publishDays(
   }
 }
 
-type DaysContext = PublishContext & Pick<PublishDaysContext, 'vault' | 'version'>
+type DaysContext = PublishContext & Pick<PublishDaysContext, 'vault' | 'version' | 'beginning'>
 
 async function publishAll(
   context: DaysContext,

@@ -1,21 +1,15 @@
-import type { Clock } from '../clock.js'
 import { waitingMails } from '../health/mail/outbox.js'
 import { sendWaitingMails } from '../health/mail/send-waiting-mails.js'
 import { inStateFolder } from '../health/mail/state-folder.js'
-import type { Log } from '../log.js'
 import { ExitCode, OperatorError } from '../operator-error.js'
-import type { Settings } from '../settings/settings.js'
 import { DAY_MS, dayName, dayOf } from '../utc.js'
 import { mailedBefore, owedDays } from './mailed-reports.js'
 import { postReport, type ReportToPost } from './post-report.js'
-import { reportOfDay } from './report-of-day.js'
+import { reportOfDay, type ReportContext } from './report-of-day.js'
 
-export interface MailDayReportOptions {
-  readonly settings: Settings
+export interface MailDayReportOptions extends ReportContext {
   /** The mail server's; only where `[mail] user` is set. */
   readonly password: string | undefined
-  readonly clock: Clock
-  readonly log: Log
   /** A UTC day's beginning, in ms; yesterday unless told. */
   readonly day?: number | undefined
   /** Mail the report also where that has been done. */
@@ -74,10 +68,7 @@ async function post(
  * Put into the outbox the reports of these days that were mailed before and tell something else now, and those that
  * are owed. To be called by whoever changes books. @throws OperatorError where the state folder cannot be used, or its note of mails is damaged
  */
-export async function correctReports(
-  days: readonly number[],
-  options: Pick<MailDayReportOptions, 'settings' | 'clock' | 'log'>,
-): Promise<void> {
+export async function correctReports(days: readonly number[], options: ReportContext): Promise<void> {
   const { settings, clock } = options
   const { vault, mail, server } = settings
   if (!vault || !mail) return

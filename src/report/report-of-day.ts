@@ -8,17 +8,25 @@ import { factsOf } from './mailed-reports.js'
 import type { ReportToPost } from './post-report.js'
 import { writeDayReport } from './write-day-report.js'
 
+export interface ReportContext {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Log
+  /** The collection's first hour; where it is not known, the first that is archived. */
+  readonly beginning?: number | undefined
+}
+
 /** Bring a day's report up to date, and say what a mail about it would. */
 export async function reportOfDay(
   day: number,
   vaultFolder: string,
-  { settings, clock, log }: { settings: Settings; clock: Clock; log: Log },
+  { settings, clock, log, beginning }: ReportContext,
 ): Promise<ReportToPost> {
   const { redundant, timezone } = settings.server
   const found = await writeDayReport({ vaultFolder, day, redundant }, log)
-  const [beginning = -Infinity] = await bookedHours(vaultFolder)
+  const [firstBooked = -Infinity] = await bookedHours(vaultFolder)
   const mail = dayMail(found, {
-    ...{ redundant, timezone, beginning, nowMs: clock.now() },
+    ...{ redundant, timezone, beginning: beginning ?? firstBooked, nowMs: clock.now() },
     differencePercent: settings.alerts.differencePercent,
     patienceMs: settings.process.waitForServerMs,
     unseenLosses: await unseenLosses(vaultFolder),

@@ -1,10 +1,13 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { beginningFor } from '../../src/hour/beginning.js'
 import { hoursToLookAt } from '../../src/hour/hours-to-look-at.js'
+import { reportOfDay } from '../../src/report/report-of-day.js'
 import { appendToJournal } from '../../src/spool/journal.js'
 import { hourFolder, minuteFileName } from '../../src/spool/minute-name.js'
-import { DAY_MS, HOUR_MS, hourName } from '../../src/utc.js'
+import { DAY_MS, dayOf, HOUR_MS, hourName } from '../../src/utc.js'
+import { bookPath } from '../../src/vault/book.js'
 import { HOUR, hourWorld } from '../support/hour-world.js'
 import { payload } from '../support/tweets.js'
 
@@ -37,6 +40,19 @@ test('a file of a week ago, by hand or of server 2, makes its own hour due and n
   expect(done.archived.filter(({ tweets }) => tweets > 0).map(({ hour }) => hour)).toEqual(old)
   expect(done.archived.length).toBeLessThan(6)
   expect((await world.run()).archived).toEqual([])
+})
+
+test('the report misses no hour before the first start, however old what was archived by hand is', async () => {
+  await using world = await hourWorld({ redundant: false })
+  await started(world, HOUR + 1000)
+  await oldFile(world, 1, WEEK_BEFORE)
+  await world.run()
+  await rm(bookPath(world.vault, HOUR))
+  world.clock.advance(DAY_MS)
+  const beginning = await beginningFor(world.settings, world.clock.now())
+  expect(hourName(beginning)).toBe('2026-11-21_13')
+  const { mail } = await reportOfDay(dayOf(HOUR), world.vault, { ...world, beginning })
+  expect(mail.text).toContain('Not archived: 13-23.')
 })
 
 test('every hour since the first start has its turn, also when the journals of then are gone', async () => {

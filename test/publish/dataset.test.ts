@@ -1,13 +1,16 @@
-import { readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { HOUR_MS } from '../../src/utc.js'
+import { beginningFor } from '../../src/hour/beginning.js'
+import { hourFolder, minuteFileName } from '../../src/spool/minute-name.js'
+import { DAY_MS, HOUR_MS } from '../../src/utc.js'
 import { publishDays } from '../../src/publish/publish-days.js'
 import type { DatasetHour } from '../../src/publish/dataset/dataset.js'
 import { gapsTable } from '../../src/publish/dataset/gaps-table.js'
 import type { OsfSettings } from '../../src/settings/settings.js'
 import { bookPath } from '../../src/vault/book.js'
 import { HOUR } from '../support/hour-world.js'
+import { payload } from '../support/tweets.js'
 import { descriptorFaults, type Descriptor } from './data-package-rules.js'
 import { publishWorld } from './publish-world.js'
 
@@ -103,6 +106,28 @@ test('every hour tells its state, what was heard of it and where its file is, an
   ])
     expect(page).toContain(line)
   expect(page).not.toContain('No gaps')
+})
+
+test('an old hour that was archived by hand has a row, and the time between it and the first start of the collector has none', async () => {
+  await using world = await publishWorld([], {
+    journal: [[0, { event: 'started', version: '0', server: 1 }]],
+  })
+  const { archive, context } = world
+  const week = HOUR - 7 * DAY_MS
+  const folder = join(archive.spools[1], hourFolder(week))
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, minuteFileName({ minute: week, number: 0 })), `${payload(week).toString()}\n`)
+  await archive.run()
+  const day = join(world.vault, '2026-11-21')
+  for (const name of await readdir(day)) if (name.startsWith('2026-11-21_13')) await rm(join(day, name))
+  const beginning = await beginningFor(archive.settings, archive.clock.now())
+  await publishDays({ ...context, beginning })
+  const rows = (await text(world, 'hours.csv')).trim().split('\n').slice(1)
+  expect(rows.map((row) => row.split(',', 2).join(' '))).toEqual([
+    '2026-11-14T13:00:00Z partial',
+    '2026-11-21T13:00:00Z not archived',
+    '2026-11-21T14:00:00Z partial',
+  ])
 })
 
 test('with two servers the gaps of each stand beside those of both', () => {

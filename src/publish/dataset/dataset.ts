@@ -41,7 +41,7 @@ export interface Writer {
   readonly since: number
 }
 
-/** What is published, as its books have it: every hour from the first of which there is anything to the last. */
+/** What is published, as its books have it: every hour from the beginning to the last, and those before of which there is anything. */
 export interface Dataset {
   readonly hours: readonly DatasetHour[]
   readonly redundant: boolean
@@ -57,6 +57,8 @@ export interface DatasetPlace {
   /** What is at OSF of a file, by its path there; `undefined` where nothing is known to be. */
   readonly atOsf: (path: string) => { bytes: number; sha256: string } | undefined
   readonly memory: Memory
+  /** The collection's first hour; where it is not known, the first hour of which there is anything. */
+  readonly beginning?: number | undefined
 }
 
 /** Read the books of a vault, oldest first. */
@@ -69,8 +71,10 @@ export async function readDataset(place: DatasetPlace): Promise<Dataset> {
   const there = [...days.values()].flatMap((day) => [...day.keys()])
   const hours: DatasetHour[] = []
   if (there.length > 0)
-    for (let hour = least(there); hour <= most(there); hour += HOUR_MS)
-      hours.push(datasetHour(hour, days.get(dayOf(hour))?.get(hour), place))
+    for (let hour = least(there); hour <= most(there); hour += HOUR_MS) {
+      const found = datasetHour(hour, days.get(dayOf(hour))?.get(hour), place)
+      if (found.state !== 'not archived' || hour >= (place.beginning ?? -Infinity)) hours.push(found)
+    }
   return { hours, redundant: hours.some(({ facts }) => facts?.redundant), writers: writersOf(hours) }
 }
 

@@ -26,6 +26,8 @@ export interface Describing {
   readonly version: string
   readonly clock: Clock
   readonly log: Log
+  /** The collection's first hour; where it is not known, the first hour of which there is anything. */
+  readonly beginning?: number | undefined
   /** Files that are not at OSF as the vault has them, by their path there. */
   readonly behind: ReadonlySet<string>
   /** Of these, those that are damaged in the vault. */
@@ -85,7 +87,7 @@ export async function describeDataset(describing: Describing): Promise<Descripti
 
 /** Once a day all books are read anew. */
 async function datasetOf(
-  { vault, stateFolder, settings, behind, damaged, log }: Describing,
+  { vault, stateFolder, settings, beginning, behind, damaged, log }: Describing,
   anew: boolean,
 ): Promise<Dataset> {
   const memory = { folder: join(stateFolder, 'dataset', 'days'), anew }
@@ -93,7 +95,7 @@ async function datasetOf(
   await ledger.read().catch((error: unknown) => {
     log.warn(`osf: the upload ledger can't be read (${errorText(error)})`)
   })
-  return readDataset({ vault, behind, damaged, atOsf: (path) => ledger.at(path), memory })
+  return readDataset({ vault, beginning, behind, damaged, atOsf: (path) => ledger.at(path), memory })
 }
 
 const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex')
