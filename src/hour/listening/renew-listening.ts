@@ -12,7 +12,8 @@ import { firstDayTold, rememberSizes, sizesNow, sizesSeen, type JournalSizes } f
 /**
  * Look again at the archived hours of which the journals tell more than at the last run: a journal of server 2 that came late, one
  * that can be read again, or a start after an outage. Their books get the new state, and a line in `revisions` that says so; the
- * archive files stay as they are, and so does the revision. Books of versions before 0.2 tell no state, and are left alone.
+ * archive files stay as they are, and so does the revision. Books of versions before 0.2 tell no state, and those of
+ * another number of servers than there are now were judged by other journals: both are left alone.
  * Returns the hours that changed. An hour that cannot be renewed is logged, and tried again by the next run.
  */
 export async function renewListening(context: HourContext): Promise<number[]> {
@@ -26,7 +27,7 @@ export async function renewListening(context: HourContext): Promise<number[]> {
 
 /** `isWhole`: none of the hours must be tried again. */
 async function renewFrom(fromMs: number, context: HourContext): Promise<{ hours: number[]; isWhole: boolean }> {
-  const { vault, signal } = context
+  const { vault, redundant, signal } = context
   const hours = (await bookedHours(vault.folder)).filter((hour) => hour >= fromMs)
   const [first] = hours
   if (first === undefined) return { hours, isWhole: true }
@@ -35,7 +36,8 @@ async function renewFrom(fromMs: number, context: HourContext): Promise<{ hours:
   for (const hour of hours) {
     signal.throwIfAborted()
     const book = await bookOrNone(vault.folder, hour)
-    if (book?.listening) outcomes.set(hour, await renew(hour, book, listenings, context))
+    if (book?.listening && book.redundant === redundant)
+      outcomes.set(hour, await renew(hour, book, listenings, context))
   }
   return {
     hours: hours.filter((hour) => outcomes.get(hour) === 'renewed'),

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeState } from '../../../src/durable/state-file.js'
+import { hourContext } from '../../../src/hour/hour-context.js'
 import { processHours } from '../../../src/hour/process-hours.js'
 import { appendToJournal, type NewEvent } from '../../../src/spool/journal.js'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/utc.js'
@@ -163,6 +164,29 @@ test('where no journal has grown no book is read again; a lost memory has all re
   expect((await world.run()).renewed).toEqual([])
   await rm(join(world.settings.server.stateFolder, 'journals-seen.json'))
   expect((await world.run()).renewed).toEqual(['2026-11-21_13'])
+})
+
+test('an hour of two servers stays as it is once there is only one', async () => {
+  await using world = await hourWorld()
+  await journal(world, 1, [-5, connected], [10, { event: 'disconnected', reason: 'cut', covered_until: iso(10) }])
+  await journal(world, 1, [20, connected], [62, refused])
+  await journal(world, 2, [-5, connected], [62, refused])
+  await world.collected(1, [payload(minute(1))])
+  await world.collected(2, [payload(minute(15))])
+  await world.batchOf()
+  await world.run()
+  const before = await world.book()
+  expect(before.state).toBe('complete')
+  await journal(world, 1, [70, refused])
+  const { server, spool } = world.settings
+  const alone = {
+    ...world.settings,
+    server: { ...server, redundant: false },
+    spool: { ...spool, server2Folder: undefined },
+  }
+  const { renewed } = await processHours(hourContext(alone, world.context))
+  expect(renewed).not.toContain('2026-11-21_13')
+  expect(await world.book()).toEqual(before)
 })
 
 test('a book that cannot be renewed is tried again by the next run', async () => {
