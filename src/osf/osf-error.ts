@@ -9,12 +9,23 @@ import type { RemoteFile } from './remote-entry.js'
  * - `mismatch`: OSF has other bytes than were sent
  * - `temporary`: network, silence, 429, 5xx; passes by itself
  * - `local`: the file on this machine can't be read
+ * - `kept`: OSF has the file, and what it has must stay
  * - `pending`: not tried, because the run ended before
  */
 export type OsfErrorKind =
-  'auth' | 'quota' | 'not-found' | 'too-large' | 'refused' | 'exists' | 'mismatch' | 'temporary' | 'local' | 'pending'
+  | 'auth'
+  | 'quota'
+  | 'not-found'
+  | 'too-large'
+  | 'refused'
+  | 'exists'
+  | 'mismatch'
+  | 'temporary'
+  | 'local'
+  | 'kept'
+  | 'pending'
 
-const PASSES_BY_ITSELF: readonly OsfErrorKind[] = ['exists', 'mismatch', 'temporary', 'pending']
+const PASSES_BY_ITSELF: readonly OsfErrorKind[] = ['exists', 'mismatch', 'temporary', 'kept', 'pending']
 
 /**
  * Something could not be published. Holds no request, header or error of the HTTP client, for those hold the token.

@@ -19,6 +19,8 @@ export interface FileToPublish {
   readonly remote: string
   /** Where it is known, as from the hour's book: spares reading a file that the ledger has with this hash. */
   readonly sha256?: string
+  /** Never to take the place of a file that OSF has. */
+  readonly onlyNew?: boolean
 }
 
 export interface PublishContext {
@@ -91,14 +93,15 @@ class Run {
     }
   }
 
-  async #bring({ local, remote, sha256 }: FileToPublish): Promise<'uploaded' | 'unchanged'> {
+  async #bring({ local, remote, sha256, onlyNew = false }: FileToPublish): Promise<'uploaded' | 'unchanged'> {
     if (sha256 !== undefined && this.#ledger.has(remote, sha256)) return 'unchanged'
     if (this.#context.signal.aborted) throw pendingError(remote, 'the run was stopped')
     const content = await readLocalContent(local)
     if (this.#ledger.has(remote, content.sha256)) return 'unchanged'
     if (this.#over !== undefined) throw pendingError(remote, this.#over)
     await (this.#roomChecked ??= checkRoom(this.#client, this.#context))
-    const outcome = await upload(content, remote, { client: this.#client, tree: this.#tree, patience: this.#context })
+    const osf = { client: this.#client, tree: this.#tree, patience: this.#context }
+    const outcome = await upload(content, remote, { ...osf, onlyNew })
     this.#failuresInARow = 0
     this.#context.log.info({ remote, bytes: content.bytes }, `osf: ${outcome}`)
     await this.#record(remote, content)

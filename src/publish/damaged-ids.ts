@@ -24,6 +24,17 @@ export async function heldBack(
   return found
 }
 
+/** The same files; those of a damaged hour are never to take the place of what OSF has, whatever our ledger knows of it. */
+export function neverReplacing(vault: string, files: readonly FileToPublish[]): Promise<FileToPublish[]> {
+  return Promise.all(
+    files.map(async (file) => {
+      const hour = parseArchiveName(file.remote.slice(file.remote.lastIndexOf('/') + 1))?.hour
+      const book = hour === undefined ? undefined : await readBook(vault, hour)
+      return book && stateOfHour(book) === 'damaged' ? { ...file, onlyNew: true } : file
+    }),
+  )
+}
+
 async function damageOf(vault: string, local: string, name: string, isThere: boolean): Promise<string | undefined> {
   const hour = parseArchiveName(name)?.hour
   if (hour === undefined) return undefined

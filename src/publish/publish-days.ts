@@ -4,7 +4,7 @@ import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { UploadLedger } from '../osf/upload-ledger.js'
 import type { OsfSettings } from '../settings/settings.js'
 import { publish, type Published, type PublishContext } from '../osf/publish.js'
-import { heldBack } from './damaged-ids.js'
+import { heldBack, neverReplacing } from './damaged-ids.js'
 import { describeDataset, rememberDescribed, type Describing } from './dataset/describe-dataset.js'
 import { daysToPublish, rememberPublished, type WantedDays } from './days-to-publish.js'
 
@@ -65,11 +65,8 @@ async function publishAll(
   const damaged = await heldBack(vault, files, await knownAtOsf(stateFolder, settings))
   for (const { reason } of damaged) context.log.error(reason)
   const kept = new Set(damaged.map(({ remote }) => remote))
-  const result = await publish(
-    files.filter(({ remote }) => !kept.has(remote)),
-    context,
-    { asksAnew: wanted.again ?? false },
-  )
+  const sound = files.filter(({ remote }) => !kept.has(remote))
+  const result = await publish(await neverReplacing(vault, sound), context, { asksAnew: wanted.again ?? false })
   const behind = new Set([...result.failed.map(({ remote }) => remote), ...kept])
   await rememberPublished(
     stateFolder,

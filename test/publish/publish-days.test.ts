@@ -1,4 +1,4 @@
-import { appendFile, readFile, rm } from 'node:fs/promises'
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { takeLock } from '../../src/durable/lock.js'
@@ -7,6 +7,7 @@ import { ExitCode } from '../../src/operator-error.js'
 import { publishExitCode } from '../../src/publish/publish-days.js'
 import { publishPlan } from '../../src/publish/publish-plan.js'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/utc.js'
+import type { Book } from '../../src/vault/book.js'
 import { HOUR } from '../support/hour-world.js'
 import { payload } from '../support/tweets.js'
 import { publishWorld } from './publish-world.js'
@@ -163,6 +164,28 @@ test('IDs that are damaged in the vault do not take the place of what is publish
   expect(world.osf.osf.files().find(({ path }) => path === ids(13))).toEqual(before)
   const table = await readFile(join(world.osf.folder, 'osf', 'files', 'hours.csv'), 'utf8')
   expect(table).toMatch(new RegExp(`T13:00:00Z,damaged,.*,published,.*,${before?.sha256 ?? ''}`))
+})
+
+test.each([
+  ['', () => Promise.resolve()],
+  [', also where the ledger of what is published is lost', (folder: string) => rm(join(folder, 'osf-ledger.jsonl'))],
+])('the IDs of an hour of which tweets were lost do not take the place of what is published%s', async (_, lose) => {
+  await using world = await publishWorld([], { clock: 'manual' })
+  await world.publish()
+  const there = () => world.osf.osf.files().find(({ path }) => path === ids(13))
+  const before = there()
+  const lost = { server: 1, name: 'x', sha256: 'a', reason: 'archive_damaged', revision: 1 }
+  const book = JSON.parse(await readFile(world.archive.archivePath('hour.json'), 'utf8')) as Book
+  await late(world)
+  const after = JSON.parse(await readFile(world.archive.archivePath('hour.json'), 'utf8')) as Book
+  expect(after.revision).toBeGreaterThan(book.revision)
+  await writeFile(world.archive.archivePath('hour.json'), JSON.stringify({ ...after, lost: [lost] }))
+  await lose(world.context.stateFolder)
+  const result = await world.publish()
+  expect(result.failed.map(({ remote }) => `/${remote}`)).toEqual([ids(13)])
+  expect(result.failed[0]?.reason).toContain('stays as it is')
+  expect(publishExitCode(result)).toBe(ExitCode.partial)
+  expect(there()).toEqual(before)
 })
 
 test('a plan tells what would go out, new or changed, and asks and writes nothing', async () => {
