@@ -184,7 +184,8 @@ test('an hour of two servers stays as it is once there is only one', async () =>
     server: { ...server, redundant: false },
     spool: { ...spool, server2Folder: undefined },
   }
-  const { renewed } = await processHours(hourContext(alone, world.context))
+  const { version, clock, log, signal } = world.context
+  const { renewed } = await processHours(hourContext(alone, { version, clock, log, signal }))
   expect(renewed).not.toContain('2026-11-21_13')
   expect(await world.book()).toEqual(before)
 })
