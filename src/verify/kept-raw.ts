@@ -4,18 +4,24 @@ import { hashFile } from '../durable/hash.js'
 import type { ArchiveFile } from '../vault/book.js'
 import { fileBytes } from '../vault/compressor.js'
 import { lineCounter } from '../vault/content-rows.js'
+import { unpairedLines } from '../vault/unpaired-lines.js'
 import { unzstd } from '../vault/zstd-stream.js'
 
 /** What a book says of a raw.jsonl.zst as it lies there; `undefined` where it cannot be read to its end. */
 export async function keptRaw(path: string, signal: AbortSignal): Promise<ArchiveFile | undefined> {
   const content = createHash('sha256')
   const counter = lineCounter()
-  let contentBytes = 0
+  let [contentBytes, unpaired] = [0, 0]
+  let rest = Buffer.alloc(0)
   try {
     for await (const chunk of unzstd(fileBytes(path))) {
       content.update(chunk)
       counter.add(chunk)
       contentBytes += chunk.length
+      const bytes = Buffer.concat([rest, chunk])
+      const end = bytes.lastIndexOf('\n') + 1
+      unpaired += unpairedLines(bytes.subarray(0, end))
+      rest = bytes.subarray(end)
     }
   } catch {
     signal.throwIfAborted()
@@ -24,6 +30,6 @@ export async function keptRaw(path: string, signal: AbortSignal): Promise<Archiv
   const { bytes, sha256 } = await hashFile(path)
   return {
     ...{ name: basename(path), bytes, sha256, rows: counter.rows },
-    ...{ content_bytes: contentBytes, content_sha256: content.digest('hex') },
+    ...{ content_bytes: contentBytes, content_sha256: content.digest('hex'), unpaired_lines: unpaired },
   }
 }

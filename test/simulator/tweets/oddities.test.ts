@@ -13,7 +13,8 @@ const has = (value: unknown, isIt: (value: unknown) => boolean): boolean =>
 /** twarc's flatten dies at it. */
 const isNull = (value: unknown) => value === null
 const isHalved = (value: unknown) => typeof value === 'string' && !value.isWellFormed()
-const isEmptyList = (value: unknown) => has((value as { contained_within?: unknown })?.contained_within, Array.isArray)
+const isEmptyList = (value: unknown) =>
+  has((value as { contained_within?: unknown } | null | undefined)?.contained_within, Array.isArray)
 
 test(`the usual stream has no null, no half of a surrogate pair and no empty contained_within (seeds ${SEEDS.join()})`, () => {
   const usual = SEEDS.flatMap((seed) => linesOf(seed, 1300, full))
