@@ -6,8 +6,13 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { toolMissing } from '../support/require-tool.js'
 
-const bin = join(process.env['COLLECTOR_SERVERS'] ?? join(homedir(), '.cache', 'collector-servers'), 'venv', 'bin')
-const scripts = resolve(import.meta.dirname, 'python')
+/** The programs of the venv. */
+export const bin = join(
+  process.env['COLLECTOR_SERVERS'] ?? join(homedir(), '.cache', 'collector-servers'),
+  'venv',
+  'bin',
+)
+export const scripts = resolve(import.meta.dirname, 'python')
 
 /** Why nothing of test/servers/requirements.txt can be run, `undefined` where it is installed. */
 export const noPythonTools = (): string | undefined => toolMissing(join(bin, 'python'))

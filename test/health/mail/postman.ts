@@ -7,7 +7,11 @@ import type { Smtp } from '../../../src/simulator/smtp/smtp.js'
 import { recordingLog } from '../../support/recording-log.js'
 
 /** What sends to a simulated mail server, trusting its certificate; state lies in `folder`. */
-export async function postmanOf(smtp: Smtp, folder: string, changes: Partial<MailSettings> = {}) {
+export async function postmanOf(
+  smtp: Pick<Smtp, 'port' | 'certificate'>,
+  folder: string,
+  changes: Partial<MailSettings> = {},
+) {
   const caFile = join(folder, 'ca.pem')
   await writeFile(caFile, smtp.certificate)
   await chmod(caFile, 0o600)
