@@ -4,6 +4,7 @@ import { FaultPlan } from '../../src/simulator/fault-plan.js'
 import { ed25519KeyPair } from '../../src/simulator/sftp/key-pair.js'
 import { startSftp } from '../../src/simulator/sftp/sftp.js'
 import type { Settings } from '../../src/settings/settings.js'
+import { appendToJournal } from '../../src/spool/journal.js'
 import { minuteFiles } from '../../src/spool/spool-files.js'
 import { Spool } from '../../src/spool/spool.js'
 import { sync } from '../../src/transfer/sync.js'
@@ -88,6 +89,7 @@ const rubbish = Buffer.from('no json')
 /** An archived hour: server 1 alone has two of its tweets, server 2 alone three. */
 export async function archivedHour(options: { keepDays?: number } = {}) {
   const world = await mendWorld(options)
+  await appendToJournal(world.spools[1], HOUR, { event: 'started', version: '0.0.0', server: 1 })
   await world.collected(1, [...tweets.slice(0, 9), rubbish])
   const copies = new Map<number, string>()
   for (const { path, minute } of await minuteFiles(world.spools[1], HOUR))
