@@ -25,8 +25,6 @@ export async function mendWorld({ keepDays = 7 } = {}) {
   const keyFile = join(one.root, 'server-2', 'key')
   await mkdir(spool, { recursive: true })
   await mkdir(one.spools[2], { recursive: true })
-  // As server 1's collector has it: the collection began with this hour.
-  await appendToJournal(one.spools[1], HOUR, { event: 'started', version: '0.0.0', server: 1 })
   await writeFile(keyFile, client.private, { mode: 0o600 })
   const sftp = await startSftp({
     folder: one.root,
