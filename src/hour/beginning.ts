@@ -1,9 +1,9 @@
 import { silently, type Tell } from '../durable/strange-entry.js'
 import { OperatorError } from '../operator-error.js'
 import type { Settings } from '../settings/settings.js'
-import { journalDays, readJournal } from '../spool/journal.js'
+import { journalDays, readJournal, type JournalEvent } from '../spool/journal.js'
 import { FIRST_USABLE_MS } from '../tweet/snowflake.js'
-import { DAY_MS, dayOf, hourOf } from '../utc.js'
+import { DAY_MS, dayOf, HOUR_MS, hourOf, parseHourName } from '../utc.js'
 import { readBook, type Book } from '../vault/book.js'
 import { bookedHours } from '../vault/booked-hours.js'
 
@@ -42,9 +42,16 @@ export async function beginningFor({ spool, vault }: Settings, nowMs: number): P
 async function firstEvent(spool: string, nowMs: number, tell: Tell): Promise<number | undefined> {
   for (const day of await journalDays(spool, tell)) {
     if (day < dayOf(FIRST_USABLE_MS) || day > nowMs + DAY_MS) continue
-    for await (const { at } of readJournal(spool, day, tell)) return hourOf(Date.parse(at))
+    for await (const event of readJournal(spool, day, tell)) return hourToldOf(event)
   }
   return undefined
+}
+
+/** A journal that has lost its start may begin with what became of lines of the hour before. */
+function hourToldOf(event: JournalEvent): number {
+  const hour = hourOf(Date.parse(event.at))
+  const told = event.event === 'sealed' || event.event === 'rejected' ? parseHourName(event.hour) : undefined
+  return told === hour - HOUR_MS ? told : hour
 }
 
 const isOfCollector = ({ inputs }: Book): boolean => inputs.some(({ server, listed }) => server === 1 && listed)
