@@ -255,7 +255,8 @@ test.concurrent(
       await untilMailed(at, ['started'])
     }
     const words = ['alert', '--unit', 'collector-collect.service', '--settings', at.place.settings]
-    expect((await runCollector(words, clock)).code).toBe(0)
+    // 3: the collector may have been killed before it noted that its own mail was sent, so that one waits.
+    expect([0, 3]).toContain((await runCollector(words, clock)).code)
     await using _running = at.place.start(clock)
     const failed = 'collector-collect.service has failed'
     await untilMailedThroughKills(at, ['started', failed, `over: ${failed}`])

@@ -27,7 +27,7 @@ test('verify and publish as commands: exit codes, a line a finding, and a damage
     expect.stringMatching(/_13_IDs\.txt\.xz {2}\d+ bytes, new\n.*report/),
   ])
   expect((await run('verify', '--remote'))[0]).toBe(1)
-  expect(await run('publish')).toEqual([0, 'OSF: 5 uploaded, 0 pending\n'])
+  expect(await run('publish')).toEqual([0, 'OSF: 6 uploaded, 0 pending\n'])
   expect(await run('verify', '--remote')).toEqual([0, '0 findings in 1 hour\n'])
 
   await truncate(world.archivePath('users.csv.xz'), 60)
