@@ -87,95 +87,83 @@ const sorted = (map: Map<string, string>) => [...map].sort(([a], [b]) => (a < b 
 const minutesIn = async (folder: string): Promise<string[]> =>
   (await filesBelow(folder)).filter((path) => path.includes('.jsonl') && !/^(journal|rejected)\//.test(path))
 
-test(
-  'server 1 off for two days: server 2 keeps everything and says since when it waits, one sync brings all',
-  { timeout: 180_000 },
-  async () => {
-    await using world = await twoServers()
-    await passHours(world, 2)
-    await world.endCollector(1, 'die')
-    world.unreachable.add('network')
-    await passHours(world, TWO_DAYS, { off: [1] })
+test('server 1 off for two days: server 2 keeps everything and says since when it waits, one sync brings all', async () => {
+  await using world = await twoServers()
+  await passHours(world, 2)
+  await world.endCollector(1, 'die')
+  world.unreachable.add('network')
+  await passHours(world, TWO_DAYS, { off: [1] })
 
-    const kept = await minutesIn(world.places.spool2)
-    expect(kept.length).toBeGreaterThanOrEqual(TWO_DAYS)
-    const failed = await world.sync()
-    expect(failed).toBeInstanceOf(OperatorError)
-    expect(failed).toMatchObject({
-      exitCode: ExitCode.temporary,
-      message: expect.stringContaining("can't be reached") as string,
-    })
-    expect(world.log.text()).toMatch(
-      /hours since 2026-11-21_0\d wait for server 1's receipt: see that server 1 can be reached/,
-    )
+  const kept = await minutesIn(world.places.spool2)
+  expect(kept.length).toBeGreaterThanOrEqual(TWO_DAYS)
+  const failed = await world.sync()
+  expect(failed).toBeInstanceOf(OperatorError)
+  expect(failed).toMatchObject({
+    exitCode: ExitCode.temporary,
+    message: expect.stringContaining("can't be reached") as string,
+  })
+  expect(world.log.text()).toMatch(
+    /hours since 2026-11-21_0\d wait for server 1's receipt: see that server 1 can be reached/,
+  )
 
-    world.unreachable.delete('network')
-    await world.startCollector(1)
-    const caughtUp = await world.sync()
-    expect(caughtUp).toMatchObject({ failed: [] })
-    expect((caughtUp as SyncResult).sent.files).toBeGreaterThanOrEqual(TWO_DAYS)
-    await world.processHour()
-    await passHours(world, 3)
-    for (let index = 0; index < TWO_DAYS; index += 1)
-      expect(await book(world, index)).toMatchObject({ missing_servers: [] })
-    expect(sorted(await archived(world))).toEqual(sorted(truth(world)))
-    expect((await book(world, 10)).only_2).toBeGreaterThan(0)
-    expect(await minutesIn(world.places.incoming)).toEqual([])
-    expect(await world.sync()).toMatchObject({ warnings: [] })
-  },
-)
+  world.unreachable.delete('network')
+  await world.startCollector(1)
+  const caughtUp = await world.sync()
+  expect(caughtUp).toMatchObject({ failed: [] })
+  expect((caughtUp as SyncResult).sent.files).toBeGreaterThanOrEqual(TWO_DAYS)
+  await world.processHour()
+  await passHours(world, 3)
+  for (let index = 0; index < TWO_DAYS; index += 1)
+    expect(await book(world, index)).toMatchObject({ missing_servers: [] })
+  expect(sorted(await archived(world))).toEqual(sorted(truth(world)))
+  expect((await book(world, 10)).only_2).toBeGreaterThan(0)
+  expect(await minutesIn(world.places.incoming)).toEqual([])
+  expect(await world.sync()).toMatchObject({ warnings: [] })
+})
 
-test(
-  'server 2 off for two days: hours are archived with server 1 alone, said to lack server 2, and completed later',
-  { timeout: 180_000 },
-  async () => {
-    await using world = await twoServers()
-    await passHours(world, 2)
-    await world.endCollector(2, 'die')
-    const lost = await minutesIn(world.places.spool2)
-    expect(lost.some((path) => path.endsWith('.part')) || lost.length > 0).toBe(true)
-    await passHours(world, TWO_DAYS, { off: [2] })
-    expect(await book(world, 10)).toMatchObject({ missing_servers: [2], revision: 1 })
-    expect((await book(world, 10)).only_1).toBeGreaterThan(0)
+test('server 2 off for two days: hours are archived with server 1 alone, said to lack server 2, and completed later', async () => {
+  await using world = await twoServers()
+  await passHours(world, 2)
+  await world.endCollector(2, 'die')
+  const lost = await minutesIn(world.places.spool2)
+  expect(lost.some((path) => path.endsWith('.part')) || lost.length > 0).toBe(true)
+  await passHours(world, TWO_DAYS, { off: [2] })
+  expect(await book(world, 10)).toMatchObject({ missing_servers: [2], revision: 1 })
+  expect((await book(world, 10)).only_1).toBeGreaterThan(0)
 
-    await world.startCollector(2)
-    expect(await world.sync()).toMatchObject({ failed: [] })
-    await passHours(world, 4)
-    for (let index = 0; index < TWO_DAYS; index += 1)
-      expect(await book(world, index)).toMatchObject({ missing_servers: [] })
-    expect(sorted(await archived(world))).toEqual(sorted(truth(world)))
-  },
-)
+  await world.startCollector(2)
+  expect(await world.sync()).toMatchObject({ failed: [] })
+  await passHours(world, 4)
+  for (let index = 0; index < TWO_DAYS; index += 1)
+    expect(await book(world, index)).toMatchObject({ missing_servers: [] })
+  expect(sorted(await archived(world))).toEqual(sorted(truth(world)))
+})
 
-test(
-  "server 1's collector alone dead: what it left open is adopted, hours go on with server 2, and server 2 is told",
-  { timeout: 180_000 },
-  async () => {
-    await using world = await twoServers()
-    await passHours(world, 1)
-    await world.rounds()
-    world.clock.advance(15 * MINUTE_MS)
-    await world.deliver(world.clock.now() / SECOND_MS, 2)
-    await world.endCollector(1, 'die')
-    expect((await minutesIn(world.places.spool1)).filter((path) => path.endsWith('.part'))).not.toEqual([])
-    world.clock.advance(45 * MINUTE_MS)
-    await passHours(world, 6)
-    expect(await minutesIn(world.places.spool1)).toEqual([])
-    expect(sorted(await archived(world)).filter(([, servers]) => servers === '12').length).toBeGreaterThan(0)
-    for (let index = 2; index < 6; index += 1) {
-      const { only_2, archived: tweets, missing_servers } = await book(world, index)
-      expect({ only_2, missing_servers }).toEqual({ only_2: tweets, missing_servers: [] })
-      expect(tweets).toBeGreaterThan(0)
-    }
-    expect(await world.sync()).toMatchObject({
-      warnings: [expect.stringMatching(/server 1's collector gave its last sign of life at 2026-11-21T01/)],
-    })
-    expect((await book(world, 1)).servers[1].rejected_by_collector).toBe(1)
-    expect(await readHeartbeat(world.places.spool2)).toBeDefined()
-  },
-)
+test("server 1's collector alone dead: what it left open is adopted, hours go on with server 2, and server 2 is told", async () => {
+  await using world = await twoServers()
+  await passHours(world, 1)
+  await world.rounds()
+  world.clock.advance(15 * MINUTE_MS)
+  await world.deliver(world.clock.now() / SECOND_MS, 2)
+  await world.endCollector(1, 'die')
+  expect((await minutesIn(world.places.spool1)).filter((path) => path.endsWith('.part'))).not.toEqual([])
+  world.clock.advance(45 * MINUTE_MS)
+  await passHours(world, 6)
+  expect(await minutesIn(world.places.spool1)).toEqual([])
+  expect(sorted(await archived(world)).filter(([, servers]) => servers === '12').length).toBeGreaterThan(0)
+  for (let index = 2; index < 6; index += 1) {
+    const { only_2, archived: tweets, missing_servers } = await book(world, index)
+    expect({ only_2, missing_servers }).toEqual({ only_2: tweets, missing_servers: [] })
+    expect(tweets).toBeGreaterThan(0)
+  }
+  expect(await world.sync()).toMatchObject({
+    warnings: [expect.stringMatching(/server 1's collector gave its last sign of life at 2026-11-21T01/)],
+  })
+  expect((await book(world, 1)).servers[1].rejected_by_collector).toBe(1)
+  expect(await readHeartbeat(world.places.spool2)).toBeDefined()
+})
 
-test('both off: the hours without them have a book and a row with zeros', { timeout: 180_000 }, async () => {
+test('both off: the hours without them have a book and a row with zeros', async () => {
   await using world = await twoServers()
   await passHours(world, 2)
   await world.endCollector(1, 'die')

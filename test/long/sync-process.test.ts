@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { ExitCode } from '../../src/operator-error.js'
 import type { Fault } from '../../src/simulator/fault-plan.js'
 import { startCollector } from '../support/program.js'
-import { ServerPair } from './server-pair.js'
+import { ServerPair } from '../transfer/server-pair.js'
 
 /** A file that takes two writes. */
 const LONG = '0123456789abcde\n'.repeat(3 * 1024)
@@ -63,21 +63,17 @@ async function stalledAndKilled(pair: ServerPair, request: number): Promise<bool
 }
 
 describe('a sync that is killed by kill -9', () => {
-  test(
-    'while it waits for the answer to any of its requests loses nothing and doubles nothing',
-    { timeout: 120_000 },
-    async () => {
-      let [killed, next, isPastTheEnd] = [0, 1, false]
-      const lane = async () => {
-        while (!isPastTheEnd)
-          if (await killedAt(next++)) killed += 1
-          else isPastTheEnd = true
-      }
-      await Promise.all(Array.from({ length: LANES }, lane))
-      // Folders, journal, two files, two batches.
-      expect(killed).toBeGreaterThan(45)
-    },
-  )
+  test('while it waits for the answer to any of its requests loses nothing and doubles nothing', async () => {
+    let [killed, next, isPastTheEnd] = [0, 1, false]
+    const lane = async () => {
+      while (!isPastTheEnd)
+        if (await killedAt(next++)) killed += 1
+        else isPastTheEnd = true
+    }
+    await Promise.all(Array.from({ length: LANES }, lane))
+    // Folders, journal, two files, two batches.
+    expect(killed).toBeGreaterThan(45)
+  })
 
   test('after it has removed what has receipts removes the rest next time', async () => {
     const { pair, names } = await pairWithMinutes()
