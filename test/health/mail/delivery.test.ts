@@ -219,7 +219,7 @@ test('a connection cut at each step loses no mail, doubles none, and is told wit
   }
 })
 
-test.each([
+test.concurrent.each([
   ['', 'the greeting'],
   ['EHLO', 'EHLO'],
   ['MAIL', 'MAIL'],

@@ -9,7 +9,7 @@ import { ExitCode } from '../../src/operator-error.js'
 import { readReceipt } from '../../src/spool/receipt.js'
 import { DAY_MS, MINUTE_MS } from '../../src/utc.js'
 import { HOUR } from '../support/hour-world.js'
-import { archivedHour } from './mend-world.js'
+import { archivedHour } from '../verify/mend-world.js'
 
 const NOTICE = '2026-11-21/2026-11-21_13_lost.txt'
 const KEPT = 'damaged_2026-11-21_13_revision-1'

@@ -8,7 +8,7 @@ import { HOUR_MS, MINUTE_MS } from '../../src/utc.js'
 import { bookPath } from '../../src/vault/book.js'
 import { HOUR } from '../support/hour-world.js'
 import { payload } from '../support/tweets.js'
-import { archivedHour, mendWorld } from './mend-world.js'
+import { archivedHour, mendWorld } from '../verify/mend-world.js'
 
 const BOOK = '2026-11-21_13_hour.json'
 const KEPT = 'damaged_2026-11-21_13_revision-1'
