@@ -11,14 +11,11 @@ export { constants, type FileHandle } from 'node:fs/promises'
 
 export const readFile = failing('read', files.readFile)
 export const readdir = failing('list', files.readdir)
-export const opendir = failing('list', files.opendir)
 export const stat = failing('stat', files.stat)
 export const lstat = failing('stat', files.lstat)
 export const statfs = failing('stat', files.statfs)
-export const realpath = failing('stat', files.realpath)
 export const access = failing('stat', files.access)
 export const rm = failing('remove', files.rm)
-export const rmdir = failing('remove-folder', files.rmdir)
 export const mkdir = failing('create-folder', files.mkdir)
 export const link = failing('link', files.link)
 

@@ -35,7 +35,7 @@ async function world(more: string) {
         clock: realClock(),
         random: () => 0.5,
         signal: new AbortController().signal,
-      } as never),
+      }),
     [Symbol.asyncDispose]: async () => {
       await smtp[Symbol.asyncDispose]()
       await folder[Symbol.asyncDispose]()

@@ -47,6 +47,6 @@ export async function startPythonServer(script: string, ...words: string[]): Pro
 export async function runPython(tool: string, words: readonly string[], cwd: string, xBase?: string) {
   const env = { ...process.env, PYTHONPATH: scripts, HOME: cwd, ...(xBase !== undefined && { X_BASE: xBase }) }
   const child = spawn(join(bin, tool), words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
-  return { code: code as number | null, stdout, stderr }
+  const [stdout, stderr, ended] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  return { code: (ended as [number | null])[0], stdout, stderr }
 }

@@ -84,7 +84,3 @@ export async function startCron(servers: readonly [Server, Server]): Promise<voi
 export async function followPage(server: Server, page: string, heading: string): Promise<void> {
   for (const block of below(await shellBlocks(page), heading)) await follow(server, server.number, block)
 }
-
-/** The jobs of a server's crontab. */
-export const crontab = ({ machine }: Server): Promise<string> =>
-  readFile(join(machine.root, 'var/spool/cron/crontabs/collector'), 'utf8')
