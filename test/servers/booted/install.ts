@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { filled, shellBlocks } from './page.js'
 import { SECRETS } from './simulators.js'
 import type { Server } from './two-machines.js'
