@@ -83,7 +83,7 @@ describe.skipIf(reason !== undefined)(`two servers with cron${reason === undefin
     const sent = await one.simulators.truth(iso(beginningMs), iso(endMs))
     const [first = ''] = sent
     const inTime = (id: string) => BigInt(id) >= BigInt(first) && BigInt(id) <= BigInt(sent.at(-1) ?? '0')
-    expect(sent.length).toBeGreaterThan(5000)
+    expect(sent.length).toBeGreaterThan(1000)
     expect(difference((await archivedIds(one)).filter(inTime), sent)).toEqual({ lost: 0, extra: 0, doubled: 0 })
   })
 })

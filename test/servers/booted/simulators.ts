@@ -65,7 +65,8 @@ export class Simulators implements AsyncDisposable {
   /** Subjects of the mails that came, oldest first. */
   async subjects(): Promise<string[]> {
     const folder = join(this.#folder, 'mail')
-    const names = await readdir(folder).catch(() => [])
+    // Beside them lies the mail server's certificate.
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.eml'))
     const mails = await Promise.all(names.sort().map((name) => readFile(join(folder, name), 'utf8')))
     return mails.map((mail) => /^Subject: (.*(?:\r?\n[ \t].*)*)/m.exec(mail)?.[1]?.replace(/\r?\n\s+/g, ' ') ?? '')
   }
