@@ -1,8 +1,8 @@
-import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { writeBatch } from '../../src/spool/batch.js'
-import { parseMinuteFileName } from '../../src/spool/minute-name.js'
 import { minuteFiles } from '../../src/spool/spool-files.js'
 import { Spool } from '../../src/spool/spool.js'
 import { readContent, type MinuteContent } from '../../src/transfer/minute-content.js'
@@ -38,15 +38,16 @@ export async function madeHour(recipe: HourRecipe): Promise<MadeHour> {
   return { folder, spools, ...counts }
 }
 
-/** A copy of a spool that may be used up: minute files, which never change, are links. */
+/** A copy of a spool that may be used up, written to the disk. No links: a file with two names is passed over. */
 export async function copySpool(from: string, to: string): Promise<void> {
   for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const source = join(entry.parentPath, entry.name)
     const target = join(to, relative(from, source))
     await mkdir(dirname(target), { recursive: true })
-    await (parseMinuteFileName(entry.name) ? link(source, target) : copyFile(source, target))
+    await copyFile(source, target)
   }
+  execFileSync('sync')
 }
 
 type Counts = Pick<MadeHour, 'tweets' | 'lines' | 'bytes'>

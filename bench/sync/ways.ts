@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -38,8 +37,7 @@ export interface Pushed extends Measure {
 }
 
 /**
- * Push a copy of `spool` once, within `folder`, which is emptied before; what is still to be written to the disk from
- * earlier is written first.
+ * Push a copy of `spool` once, within `folder`, which is emptied before.
  * @throws Error where not all of it arrives
  */
 export async function push(name: WayName, spool: string, servers: Servers, folder: string): Promise<Pushed> {
@@ -48,7 +46,6 @@ export async function push(name: WayName, spool: string, servers: Servers, folde
   await mkdir(journey.to, { recursive: true })
   await copySpool(spool, journey.from)
   const command = await ways[name](journey)
-  execFileSync('sync')
   const before = endedChildrenCpuMs(pid)
   const took = await measure(command)
   await sessionsEnded(servers)
