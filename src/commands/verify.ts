@@ -1,6 +1,7 @@
 import { ExitCode, OperatorError } from '../operator-error.js'
 import type { Settings } from '../settings/settings.js'
 import { DAY_MS } from '../utc.js'
+import type { Book } from '../vault/book.js'
 import { dayFlag } from './day-flag.js'
 import { refuseFoldersOfOthers } from './own-folders.js'
 import { progressBar } from './progress-bar.js'
@@ -47,6 +48,8 @@ export const verify: Verb<Flags> = {
     const { describeVerified, verifyExitCode } = await import('../verify/verified.js')
     const { verify: check } = await import('../verify/verify.js')
     const { beginningFor } = await import('../hour/beginning.js')
+    const { hourContext } = await import('../hour/hour-context.js')
+    const { rejudgedBook } = await import('../hour/listening/rejudged-book.js')
     const settings = await verbSettings(flags, world)
     if (flags.mend) refuseFoldersOfOthers(settings, world)
     const progress = progressBar(world.stderr, world.clock)
@@ -59,7 +62,8 @@ export const verify: Verb<Flags> = {
     }
     const token = flags.remote ? await remoteToken(settings, world) : undefined
     const first = await beginningFor(settings, world.clock.now())
-    const options = { scope, beginning: first, osfToken: token, mends: flags.mend }
+    const rejudge = (book: Book) => rejudgedBook(book, hourContext(settings, world))
+    const options = { scope, beginning: first, osfToken: token, mends: flags.mend, rejudge }
     const verified = await check({ ...world, settings, progress }, options)
     progress.end()
     world.stdout.write(flags.json ? `${JSON.stringify(verified)}\n` : describeVerified(verified))

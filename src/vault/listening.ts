@@ -18,6 +18,9 @@ export const GAP_REASONS = [
   'not known',
 ] as const
 
+/** A book lists so many gaps of a server at most; the last one then spans those that have no room. */
+export const MOST_GAPS = 200
+
 const seconds = z.int().min(0).max(3600).nullable()
 
 /** A time of an hour in which a server did not hear the stream; ISO 8601, UTC. */

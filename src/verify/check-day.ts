@@ -11,6 +11,7 @@ import { bookName, parseBookName, readBook, type Book } from '../vault/book.js'
 import { noticeName, parseNoticeName } from '../vault/lost-notice.js'
 import { bookFaults } from './book-balance.js'
 import { nothingFound, type Found } from './finding.js'
+import { listeningFaults } from './listening-faults.js'
 import { isPutAside } from './put-aside.js'
 
 /** A day's books by hour, and what was found of its folder. */
@@ -34,11 +35,19 @@ export async function checkDay(vault: string, day: number): Promise<CheckedDay> 
     if (!book) continue
     books.set(hour, book)
     for (const text of bookFaults(book, hour)) found.findings.push({ place, text })
+    tellOfMisjudged(book, place, hour, found)
     tellOfLost(book, { place, hasNotice: names.includes(noticeName(hour)) }, hour, found)
   }
   lookAtNames(day, names, books, found)
   await checkReport(vault, day, { names, books }, found)
   return { books, found }
+}
+
+/** What reads the state of an hour, the data set above all, would tell something else than its figures do. */
+function tellOfMisjudged(book: Book, place: string, hour: number, found: Found): void {
+  const faults = listeningFaults(book, hour)
+  for (const text of faults) found.findings.push({ place, text })
+  if (faults.length > 0) found.misjudged.add(hour)
 }
 
 /** A book that only this process cannot read may be whole: it is not to be made anew. */

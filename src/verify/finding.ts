@@ -15,6 +15,8 @@ export interface Found {
   readonly damaged: Set<number>
   /** Hours whose receipt is not what their book says. */
   readonly wrongReceipts: Set<number>
+  /** Hours whose book has a state, seconds heard or gaps that contradict each other: `--mend` judges them anew. */
+  readonly misjudged: Set<number>
   /** Hours in whose archive files something was found. */
   readonly unsound: Set<number>
 }
@@ -24,14 +26,16 @@ export const nothingFound = (): Found => ({
   notes: [],
   damaged: new Set(),
   wrongReceipts: new Set(),
+  misjudged: new Set(),
   unsound: new Set(),
 })
 
 /** Add the one to the other. */
-export function addTo(all: Found, { findings, notes, damaged, wrongReceipts, unsound }: Found): void {
+export function addTo(all: Found, { findings, notes, damaged, wrongReceipts, misjudged, unsound }: Found): void {
   all.findings.push(...findings)
   all.notes.push(...notes)
   for (const hour of damaged) all.damaged.add(hour)
   for (const hour of wrongReceipts) all.wrongReceipts.add(hour)
+  for (const hour of misjudged) all.misjudged.add(hour)
   for (const hour of unsound) all.unsound.add(hour)
 }

@@ -9,6 +9,7 @@ import { MISSING_RECEIPT, receiptFault } from './check-receipts.js'
 import type { Finding, Found } from './finding.js'
 import type { MendContext } from './mend-context.js'
 import { mendHour, type MendedHour } from './mend-hour.js'
+import { mendState } from './mend-state.js'
 import { renewReceipt, withdrawReceipt } from './mended-receipt.js'
 import { rebuildHour } from './rebuild-hour.js'
 
@@ -22,12 +23,12 @@ export interface Mended {
 
 /**
  * Write what is damaged of an hour anew from what can be read, as a new revision; what is whole stays, and the damaged files
- * are kept beside it. A book that is damaged or gone is made anew, a receipt that is not what its book says is withdrawn. A
+ * are kept beside it. A book that is damaged or gone is made anew, a state that contradicts its figures judged anew, a receipt that is not what its book says is withdrawn. A
  * crash leaves an hour as it was, or mended; one that cannot be mended, be it for its folder's sake, stops no other.
  * Process-hour's lock is to be held.
  */
 export async function mendHours(
-  { damaged, wrongReceipts }: Pick<Found, 'damaged' | 'wrongReceipts'>,
+  { damaged, wrongReceipts, misjudged }: Pick<Found, 'damaged' | 'wrongReceipts' | 'misjudged'>,
   context: MendContext,
 ): Promise<Mended> {
   const mended: Mended = { done: [], failed: [] }
@@ -51,6 +52,10 @@ export async function mendHours(
       await attempt(name, () => follow(hour, result, context), 'mended, but not all that follows from it is done')
     })
   }
+  for (const hour of [...misjudged].filter((hour) => !damaged.has(hour)))
+    await attempt(hourName(hour), async () => {
+      mended.done.push(await mendState(hour, context))
+    })
   for (const hour of wrongReceipts)
     await attempt(hourName(hour), async () => {
       mended.done.push(...(await mendReceipt(hour, context)))

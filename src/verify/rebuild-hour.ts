@@ -21,7 +21,7 @@ import { UnmendableHourError, wholeLines, wholeRejects, wholeRows } from './whol
  * @throws UnmendableHourError where the tweets are not whole either: the hour is left as it is
  */
 export async function rebuildHour(hour: number, cause: 'damaged' | 'gone', context: MendContext): Promise<Book> {
-  const { vault, redundant, version, clock, log, signal } = context
+  const { vault, redundant, rejudge, version, clock, log, signal } = context
   await using writer = await openArchive({ vault, hour, log, signal })
   const copied = await copyArchive(hour, writer, context)
   const lost = await noticedFiles(vault.folder, hour)
@@ -29,7 +29,7 @@ export async function rebuildHour(hour: number, cause: 'damaged' | 'gone', conte
   const before = Math.max(1, onRecord.revision, await lastPutAside(vault.folder, hour))
   const aside = await putAside(vault.folder, hour, before)
   const { archive, users, compressor } = await writer.finish()
-  const book = rebuiltBook({
+  const rebuilt = rebuiltBook({
     ...{ hour, redundant, revision: before + 1, lost, users, ...copied },
     archive: copied.raw ? [...archive, copied.raw] : archive,
     inputs: onRecord.inputs,
@@ -37,6 +37,7 @@ export async function rebuildHour(hour: number, cause: 'damaged' | 'gone', conte
     nowMs: clock.now(),
     cause: `${cause}; all that lay there is kept in ${aside}`,
   })
+  const book = await rejudge(rebuilt)
   await commitHour(vault.folder, hour, book)
   return book
 }

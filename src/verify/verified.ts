@@ -9,7 +9,7 @@ export interface Verified {
   readonly seed: number
   readonly findings: readonly Finding[]
   readonly notes: readonly Finding[]
-  /** Hours with damaged files, or without a book that can be read. */
+  /** Hours with damaged files, without a book that can be read, or with one whose state contradicts its figures. */
   readonly damaged: number
   /** Whether they were to be mended. */
   readonly mends: boolean

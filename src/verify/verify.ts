@@ -14,6 +14,7 @@ import { checkRemote } from './check-remote.js'
 import { addTo, nothingFound, type Found } from './finding.js'
 import { lookAtDay, lookAtDays, type DayCheck } from './look-at-days.js'
 import { mendHours, type Mended } from './mend-hours.js'
+import type { Rejudge } from './mend-context.js'
 import { missingHours } from './missing-hours.js'
 import { hoursToRead, isInScope, type Scope } from './scope.js'
 import { lockVault } from './vault-lock.js'
@@ -37,6 +38,8 @@ export interface VerifyOptions {
   readonly osfToken?: string | undefined
   /** Write what is damaged anew from what can be read, and withdraw the receipts of what is lost. */
   readonly mends?: boolean | undefined
+  /** How the state of an hour is judged anew where its book is mended. */
+  readonly rejudge: Rejudge
 }
 
 /** What is looked at. */
@@ -75,7 +78,7 @@ export async function verify(context: VerifyContext, options: VerifyOptions): Pr
     seed: scope.seed,
     findings: all.findings,
     notes: all.notes,
-    damaged: all.damaged.size,
+    damaged: new Set([...all.damaged, ...all.misjudged]).size,
     mends: options.mends ?? false,
     mended: mended?.done ?? [],
   }
@@ -105,7 +108,7 @@ type MendingContext = VerifyContext & { readonly vault: VaultSettings; readonly 
 async function lookAndMend(
   look: Look,
   context: MendingContext,
-  { mends }: VerifyOptions,
+  { mends, rejudge }: VerifyOptions,
 ): Promise<{ found: Found; mended?: Mended }> {
   const days = await lookAtDays(look.days, look)
   const first = await allOf(days, look)
@@ -117,9 +120,9 @@ async function lookAndMend(
       if (findings.length > 0)
         days.set(day, await lookAtDay(day, { ...look, chosen: look.chosen.filter((hour) => unsound.has(hour)) }))
     const found = await allOf(days, look)
-    if (!mends || found.damaged.size + found.wrongReceipts.size === 0) return { found }
+    if (!mends || found.damaged.size + found.wrongReceipts.size + found.misjudged.size === 0) return { found }
     const { spool, server } = context.settings
-    const mending = { spool1: spool.folder, spool2: spool.server2Folder, redundant: server.redundant }
+    const mending = { spool1: spool.folder, spool2: spool.server2Folder, redundant: server.redundant, rejudge }
     return { found, mended: await mendHours(found, { ...context, ...mending }) }
   } finally {
     await lock[Symbol.asyncDispose]()

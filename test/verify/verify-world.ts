@@ -1,6 +1,8 @@
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { hourContext } from '../../src/hour/hour-context.js'
+import { rejudgedBook } from '../../src/hour/listening/rejudged-book.js'
 import { writeDayReport } from '../../src/report/write-day-report.js'
 import { dayOf, HOUR_MS, hourName, MINUTE_MS } from '../../src/utc.js'
 import { archiveName, type ArchiveKind } from '../../src/vault/archive-names.js'
@@ -43,7 +45,15 @@ export const verifyAll = (
 ) =>
   verify(
     { settings, clock, log, version: '0.0.0', random: () => 0.5, signal: new AbortController().signal, ...context },
-    { ...options, scope: { samplePercent: 100, seed: 1, ...scope } },
+    {
+      rejudge: (book) =>
+        rejudgedBook(
+          book,
+          hourContext(settings, { version: '0.0.0', clock, log, signal: new AbortController().signal }),
+        ),
+      ...options,
+      scope: { samplePercent: 100, seed: 1, ...scope },
+    },
   )
 
 /** A copy of a world's vault and spools, to be damaged. */

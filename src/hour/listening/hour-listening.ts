@@ -1,5 +1,5 @@
 import { HOUR_MS, SECOND_MS } from '../../utc.js'
-import type { BookedGap, BookedListening, HourState } from '../../vault/listening.js'
+import { MOST_GAPS, type BookedGap, type BookedListening, type HourState } from '../../vault/listening.js'
 import { isUnknown, secondsOf, serverHour, type ServerHour, type ServerRecords } from './server-hour.js'
 import { union, within, without, type Span } from './span.js'
 
@@ -18,7 +18,6 @@ export interface HourListening {
 
 /** Where nothing comes, a collector connects anew every few minutes; that takes this long at most. */
 const RECONNECT_MS = 5 * SECOND_MS
-const MOST_GAPS = 200
 const LONGEST_DETAIL = 200
 
 /** Judge an hour by its servers' journals, what came, and what its book said before of what they no longer tell. */
