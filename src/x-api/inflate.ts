@@ -2,19 +2,23 @@ import { constants, createGunzip, type Gunzip } from 'node:zlib'
 import { errorText } from '../operator-error.js'
 import { StreamError } from './stream-error.js'
 
+const NOTHING = Buffer.alloc(0)
 /** So that what a piece of the source inflates to stays small, too; gzip makes a thousandth of a byte at best. */
 const PIECE_BYTES = 64 << 10
 
 /**
  * Inflate gzip as it comes, piece by piece. Where `source` ends early, with an error or without, everything that was
- * received before is still handed on, then its error is thrown.
+ * received before is still handed on, then its error is thrown. Bytes that inflate to nothing give an empty buffer, so that
+ * the reader sees that they came.
  * @throws StreamError when the bytes are no gzip
  */
 export async function* inflate(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   using inflater = new Inflater()
   for await (const chunk of source)
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-      yield* await inflater.inflate(chunk.subarray(at, at + PIECE_BYTES))
+      const inflated = await inflater.inflate(chunk.subarray(at, at + PIECE_BYTES))
+      if (inflated.length > 0) yield* inflated
+      else yield NOTHING
       inflater.check()
     }
 }

@@ -86,6 +86,26 @@ test.each([
   expect(items.at(-1)).toMatchObject({ reason: 'kept alive for 5 min, but brought no tweet' })
 })
 
+test('gzip that inflates to nothing is no tweet: a stream of it is given up like a silent one', async () => {
+  const nothing = Buffer.from([0x00, 0x00, 0x00, 0xff, 0xff])
+  await using server = await streamServer(async (response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+    response.write(gzipSync('').subarray(0, 10))
+    while (!response.destroyed) {
+      response.write(nothing)
+      await sleep(3)
+    }
+  }, sends('\r\n'))
+  await using stream = await streaming(server.url)
+  expect((await stream.next()).kind).toBe('connected')
+  const minutes = setInterval(() => {
+    stream.clock.advance(60 * SECOND_MS)
+  }, 30)
+  const items = await stream.until('disconnected')
+  clearInterval(minutes)
+  expect(items.at(-1)).toMatchObject({ reason: 'kept alive for 5 min, but brought no tweet' })
+})
+
 test('the last line of a stream that ends without a line end is handed on', async () => {
   await using server = await streamServer(sendsAndEnds(`${TWEET}\r\n${TWEET}`), sends())
   await using stream = await streaming(server.url)
