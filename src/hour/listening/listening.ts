@@ -44,7 +44,7 @@ interface Connected {
   readonly kind: 'connected'
   readonly fromMs: number
   readonly atMs: number
-  readonly silences: readonly Gap[]
+  readonly silences: Gap[]
 }
 
 /** No stream since `fromMs`. `stopped`: the connection that ended with the collector, at `atMs`. */
@@ -160,7 +160,7 @@ class Listener {
     if (this.#phase?.kind !== 'connected') return
     const silence: Gap = { fromMs: sinceMs, toMs: atMs, reason: 'silent stream' }
     this.#gaps.push(silence)
-    this.#phase = { ...this.#phase, silences: [...this.#phase.silences, silence] }
+    this.#phase.silences.push(silence)
   }
 
   /** A whole day is missing from the journal of a collector that was connected: nothing is known from its last sign on. */
@@ -190,7 +190,7 @@ const gapSince = ({ fromMs, reason, detail }: Away): Omit<Gap, 'toMs'> => ({
 })
 
 /** Whether the collector itself wrote an event. Files of a dead one are sealed, and their lines rejected, by whoever adopts them. */
-const isSign = (event: JournalEvent): boolean =>
+export const isSign = (event: JournalEvent): boolean =>
   event.event !== 'rejected' && !(event.event === 'sealed' && event.adopted === true)
 
 /** What lies in the future of the clock that wrote it is not known. */

@@ -1,18 +1,35 @@
+import { join } from 'node:path'
 import type { Clock } from '../../clock.js'
-import { silently, type Tell } from '../../durable/strange-entry.js'
+import { silently, StrangeEntryError, type Tell } from '../../durable/strange-entry.js'
 import { readHeartbeat } from '../../health/heartbeat.js'
 import type { Log } from '../../log.js'
 import { errorCode, errorText, OperatorError } from '../../operator-error.js'
-import { journalDays, readJournal, type JournalEvent } from '../../spool/journal.js'
+import {
+  JOURNAL_FOLDER,
+  journalDays,
+  journalName,
+  journalSizes,
+  readJournal,
+  type JournalEvent,
+} from '../../spool/journal.js'
+import { firstKeptDay } from '../../spool/kept-records.js'
 import type { HourContext } from '../hour-context.js'
 import type { Server } from '../input-file.js'
 import type { PassedOver } from '../passed-over.js'
 import type { Listenings } from './listened-book.js'
-import { listeningOf, type Listening } from './listening.js'
+import { isSign, listeningOf, type Listening } from './listening.js'
+
+/**
+ * Of a server's journals so much is taken in: a collector whose connection breaks every ten seconds leaves a fifth of it a
+ * day, and as a rule a day or two are read.
+ */
+const MOST_EVENTS = 100_000
+const MOST_BYTES = 256 << 20
 
 /**
  * What a spool's journals tell of its server's listening from `firstHour` on. They are read back to where they tell how it stood
- * then. A journal that cannot be read tells nothing, and the log says so.
+ * then, as far as they are of days of which records are kept. A journal that cannot be read tells nothing, and the log says so;
+ * one that has too much to tell is told.
  */
 export async function readListening(
   { server, folder: spool }: { server: Server; folder: string },
@@ -20,10 +37,15 @@ export async function readListening(
   { clock, log, passedOver }: { clock: Clock; log: Log; passedOver?: PassedOver },
 ): Promise<Listening> {
   const events: JournalEvent[][] = []
-  const tell = passedOver?.tell ?? silently
-  for (const day of (await daysOf(spool, { log, tell })).toReversed()) {
-    const ofDay = await eventsOf(spool, day, { log, tell })
+  const room = { events: MOST_EVENTS, bytes: MOST_BYTES }
+  const reading = { spool, room, log, tell: passedOver?.tell ?? silently }
+  for (const day of (await daysOf(reading, clock.now())).toReversed()) {
+    const ofDay = await eventsOf(day, reading)
     events.push(ofDay)
+    if (room.events <= 0 || room.bytes <= 0) {
+      reading.tell(tooMuch(spool, day))
+      break
+    }
     if (ofDay.some((event) => tellsState(event) && Date.parse(event.at) <= firstHour)) break
   }
   return listeningOf(events.toReversed().flat(), {
@@ -31,6 +53,12 @@ export async function readListening(
     aliveMs: server === 1 ? await connectedUntil(spool) : undefined,
   })
 }
+
+const tooMuch = (spool: string, day: number): StrangeEntryError =>
+  new StrangeEntryError(
+    join(spool, JOURNAL_FOLDER, journalName(day)),
+    `has more to tell than is taken in (${MOST_EVENTS} events or ${MOST_BYTES} bytes a server, with later days)`,
+  )
 
 /** What both servers' journals tell. */
 export async function readListenings(context: HourContext, firstHour: number): Promise<Listenings> {
@@ -42,26 +70,40 @@ export async function readListenings(context: HourContext, firstHour: number): P
 const STATES = ['started', 'stopped', 'connected', 'disconnected', 'paused']
 const tellsState = ({ event }: JournalEvent): boolean => STATES.includes(event)
 
-/** Of the files that were sealed one after another, the last sign is enough. */
-async function eventsOf(spool: string, day: number, { log, tell }: { log: Log; tell: Tell }): Promise<JournalEvent[]> {
+interface JournalReading {
+  readonly spool: string
+  /** What may still be taken in. */
+  readonly room: { events: number; bytes: number }
+  readonly log: Log
+  readonly tell: Tell
+}
+
+/** Of events that only show that the collector ran, or not even that, the last one of several in a row is enough. */
+async function eventsOf(day: number, { spool, room, log, tell }: JournalReading): Promise<JournalEvent[]> {
   const events: JournalEvent[] = []
   try {
+    room.bytes -= (await journalSizes(spool, (other) => other === day))[0]?.[1] ?? 0
+    if (room.bytes <= 0) return events
     for await (const event of readJournal(spool, day, tell)) {
-      if (event.event === 'sealed' && events.at(-1)?.event === 'sealed' && isSameKind(event, events.at(-1)))
-        events.pop()
+      const weight = weightOf(event)
+      if (weight !== 'state' && weight === weightOf(events.at(-1))) events.pop()
       events.push(event)
+      if (events.length >= room.events) break
     }
   } catch (error) {
     tellUnreadable(spool, error, log)
   }
+  room.events -= events.length
   return events
 }
 
-const daysOf = (spool: string, { log, tell }: { log: Log; tell: Tell }): Promise<number[]> =>
-  journalDays(spool, tell).catch((error: unknown) => {
+const daysOf = async ({ spool, log, tell }: JournalReading, nowMs: number): Promise<number[]> => {
+  const days = await journalDays(spool, tell).catch((error: unknown) => {
     tellUnreadable(spool, error, log)
     return []
   })
+  return days.filter((day) => day >= firstKeptDay(nowMs) && day <= nowMs)
+}
 
 function tellUnreadable(spool: string, error: unknown, log: Log): void {
   if (errorCode(error) === undefined && !(error instanceof OperatorError)) throw error
@@ -71,8 +113,14 @@ function tellUnreadable(spool: string, error: unknown, log: Log): void {
   )
 }
 
-const isSameKind = (event: JournalEvent, before: JournalEvent | undefined): boolean =>
-  event.event === 'sealed' && before?.event === 'sealed' && event.adopted === before.adopted
+const SIGNS = ['sealed', 'message', 'messages', 'refused', 'log-lost']
+
+/** What an event tells: how the connection stands, only that the collector ran, or neither. */
+function weightOf(event: JournalEvent | undefined): 'state' | 'sign' | 'nothing' | undefined {
+  if (event === undefined) return undefined
+  if (!isSign(event)) return 'nothing'
+  return SIGNS.includes(event.event) ? 'sign' : 'state'
+}
 
 /** When server 1's heartbeat last said that the collector is connected. */
 async function connectedUntil(spool: string): Promise<number | undefined> {

@@ -32,13 +32,25 @@ export const without = <S extends Span>(spans: readonly S[], taken: readonly Spa
   return spans.flatMap((span) => {
     const left: S[] = []
     let { fromMs } = span
-    for (const hole of away) {
-      if (hole.toMs <= fromMs || hole.fromMs >= span.toMs) continue
+    for (let index = firstAfter(away, fromMs); index < away.length; index += 1) {
+      const hole = away[index]
+      if (!hole || hole.fromMs >= span.toMs) break
       if (hole.fromMs > fromMs) left.push({ ...span, fromMs, toMs: hole.fromMs })
       fromMs = hole.toMs
     }
     return fromMs < span.toMs ? [...left, { ...span, fromMs }] : left
   })
+}
+
+/** The index of the first span that ends after `ms`, where they ascend and none touches another. */
+function firstAfter(spans: readonly Span[], ms: number): number {
+  let [low, high] = [0, spans.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((spans[middle]?.toMs ?? Infinity) > ms) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** The spans in order, none within another: where two overlap the earlier one keeps the time. */
