@@ -18,6 +18,7 @@ import {
   type SealedContent,
   type Server,
   type Stock,
+  type StockTaking,
 } from './input-file.js'
 import { isBooked } from './new-inputs.js'
 import type { SealedFiles } from './sealed-files.js'
@@ -50,21 +51,26 @@ export interface HourStock {
   readonly lost: readonly LostSource[]
 }
 
-/** Take stock of an hour; nothing is changed. @throws CorruptStateError, LostBookError: the hour must be left as it is */
+/**
+ * Take stock of an hour, but for the files at the paths of `except`; nothing is changed.
+ * @throws CorruptStateError, LostBookError: the hour must be left as it is
+ */
 export async function stockOfHour(
   hour: number,
   sealed: SealedFiles,
   context: HourContext,
   look: Look,
+  except: ReadonlySet<string> = new Set(),
 ): Promise<HourStock> {
   const book = await bookOfArchive(context.vault.folder, hour)
   const [spool1, spool2] = context.spools
   const listing = sealed.get(hourName(hour)) ?? noListing()
   const { tell } = context.passedOver
-  const first = (await unlessStrange(takeStock(spool1.folder, 1, hour, listing, look, tell), tell)) ?? emptyStock()
+  const taking = { look, except, tell }
+  const first = (await unlessStrange(takeStock(spool1.folder, 1, hour, listing, taking), tell)) ?? emptyStock()
   const expected = expectedOf1(listing, first, book)
   const open = ((await unlessStrange(minuteFiles(spool1.folder, hour), tell)) ?? []).filter((file) => file.open)
-  const second = spool2 && (await stockOfServer2(spool2.folder, hour, book, context, look))
+  const second = spool2 && (await stockOfServer2(spool2.folder, hour, book, context, taking))
   return {
     hour,
     book,
@@ -113,12 +119,12 @@ async function stockOfServer2(
   hour: number,
   book: Book | undefined,
   context: HourContext,
-  look: Look,
+  taking: StockTaking,
 ): Promise<Stock & { complete: boolean; refused: Receipt['refused']; sealed: Sealed[] }> {
-  const { tell } = context.passedOver
+  const { tell } = taking
   const batch = await batchIn(spool, hour, context)
   const listing = listingOf(batch)
-  const stock = (await unlessStrange(takeStock(spool, 2, hour, listing, look, tell), tell)) ?? emptyStock()
+  const stock = (await unlessStrange(takeStock(spool, 2, hour, listing, taking), tell)) ?? emptyStock()
   const times = { hour, lateMs: context.lateMs, nowMs: context.clock.now() }
   return {
     ...stock,

@@ -52,6 +52,14 @@ export type Look = 'content' | 'size'
 /** The files of one minute of a server are merged together: no more of them than one file may have. */
 const MOST_BYTES_A_MINUTE = LARGEST_MINUTE_FILE
 
+/** How to take stock. */
+export interface StockTaking {
+  readonly look: Look
+  /** Paths of files that are passed over without a word, and without a look. */
+  readonly except: ReadonlySet<string>
+  readonly tell: Tell
+}
+
 /**
  * Hold an hour's sealed files in a server's spool against what is listed. What is strange is told and passed over.
  * @throws StrangeEntryError where the hour's folder itself is strange
@@ -61,8 +69,7 @@ export async function takeStock(
   server: Server,
   hour: number,
   listing: Listing,
-  look: Look,
-  tell: Tell,
+  { look, except, tell }: StockTaking,
 ): Promise<Stock> {
   const stock = emptyStock()
   await using folder = await UntrustedFolder.open(spool, hourFolder(hour))
@@ -70,6 +77,10 @@ export async function takeStock(
   const bytesOf = new Map<number, number>()
   for (const file of await minuteFilesIn(folder, hour)) {
     if (file.open) continue
+    if (except.has(file.path)) {
+      stock.strange.push(file.name)
+      continue
+    }
     const known = listing.get(file.name)
     const room = MOST_BYTES_A_MINUTE - (bytesOf.get(file.minute) ?? 0)
     const hashed = await unlessStrange(contentOf(folder, file.name, server, look === 'size' ? known : [], room), tell)

@@ -33,8 +33,11 @@ export interface HourSources {
 
 /** A file has another content than it was known by. */
 export class OtherContentError extends OperatorError {
+  readonly path: string
+
   constructor(path: string) {
     super(`${path} changed while it was read: something else writes into the spool; stop that`)
+    this.path = path
   }
 }
 

@@ -34,7 +34,32 @@ export async function processHour(
 ): Promise<HourOutcome> {
   const stock = await stockOfHour(hour, sealed, context, 'size')
   const done = stock.book === undefined ? await archiveAsListed(stock, context, progress) : undefined
-  return done ?? processStock(await stockOfHour(hour, sealed, context, 'content'), context, progress)
+  return done ?? processUnchanging(hour, sealed, context, progress)
+}
+
+/** So many files of an hour may change while they are read; who still writes then is somebody else's collector. */
+const MOST_CHANGING = 3
+
+/** Files that change while they are read are passed over and told, for one that is written for ever must not hold the hour up. */
+async function processUnchanging(
+  hour: number,
+  sealed: SealedFiles,
+  context: ArchiveContext,
+  progress: BucketProgress,
+): Promise<HourOutcome> {
+  const changing = new Set<string>()
+  for (;;) {
+    const stock = await stockOfHour(hour, sealed, context, 'content', changing)
+    try {
+      return await processStock(stock, context, progress)
+    } catch (error) {
+      const file = error instanceof OtherContentError && stock.files.find(({ path }) => path === error.path)
+      if (!file || (file.server === 1 && changing.size >= MOST_CHANGING)) throw error
+      context.passedOver.tell({ path: file.path, fault: 'changed while it was read: something else writes there' })
+      const isAll = changing.size >= MOST_CHANGING
+      for (const { path } of isAll ? stock.files.filter(({ server }) => server === 2) : [file]) changing.add(path)
+    }
+  }
 }
 
 /**

@@ -7,16 +7,20 @@ import type { Tell } from '../durable/strange-entry.js'
 import { appendLines, journalName } from './journal.js'
 import { jsonLines } from './json-lines.js'
 
+/** In characters. No collector writes more: millions of records are remembered by their places. */
+const LONGEST_REASON = 1000
+const LONGEST_NAME = 100
+
 const rejectedSchema = z.object({
   at: z.iso.datetime(),
   /** The hour to whose books it belongs: of its receipt, or of the file that it was found in. */
   hour: z.string(),
-  reason: z.string(),
+  reason: z.string().max(LONGEST_REASON),
   /** The bytes as received: as text, or in base64 where they are no valid UTF-8. */
   line: z.string(),
   base64: z.literal(true).optional(),
   /** Where an adopted file held it; the same place twice is the same line. */
-  from: z.object({ name: z.string(), offset: z.int() }).optional(),
+  from: z.object({ name: z.string().max(LONGEST_NAME), offset: z.int() }).optional(),
 })
 
 /** A line that could not be filed. */
@@ -77,6 +81,6 @@ export async function* rejectedOfHour(spool: string, hour: number, tell?: Tell):
   }
 }
 
-/** A record's line as text: bytes that are no UTF-8 are U+FFFD. */
+/** A record's line as text: bytes that are no UTF-8 are U+FFFD. No more of it than a collector keeps. */
 export const rejectedText = ({ line, base64 }: RejectedRecord): string =>
-  base64 ? Buffer.from(line, 'base64').toString('utf8') : line
+  base64 ? Buffer.from(line, 'base64').toString('utf8', 0, MOST_BYTES_KEPT) : line.slice(0, MOST_BYTES_KEPT)

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, link, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { watchDisk } from '../../src/durable/disk-fault.js'
+import { minuteFileName } from '../../src/spool/minute-name.js'
 import { hoursExitCode } from '../../src/hour/process-hours.js'
 import { leaveServer1Heartbeat } from '../../src/hour/server-1-heartbeat.js'
 import { readReceipt } from '../../src/spool/receipt.js'
@@ -173,6 +176,44 @@ test.each(odd)("in server 2's folder %s stops nothing else and is told", async (
     expect.objectContaining({ hour: '2026-11-21_14', revision: 1, tweets: 1, missing_servers: [2] }),
   )
   expect(done.passed_over).toHaveLength(1)
+  expect(hoursExitCode(done)).toBe(3)
+})
+
+/** Have something written behind each of these files whenever it has just been looked at. */
+function writtenForEver(paths: readonly string[]): Disposable & { readonly times: number } {
+  let times = 0
+  watchDisk((op, path) => {
+    if (op !== 'read' || !paths.includes(path)) return
+    times += 1
+    appendFileSync(path, 'x')
+  })
+  return {
+    get times() {
+      return times
+    },
+    [Symbol.dispose]: () => {
+      watchDisk(undefined)
+    },
+  }
+}
+
+test.each([1, 9])("%d files of server 2's that are written for ever stop no hour, and are told", async (count) => {
+  await using world = await hourWorld()
+  await bothServers(world)
+  const numbers = Array.from({ length: count }, (_, index) => index)
+  for (const number of numbers) await world.byHand(2, HOUR + 5 * MINUTE_MS, `${at(5).toString()}\n`, number)
+  const paths = numbers.map((number) =>
+    join(world.spools[2], hourDir, minuteFileName({ minute: HOUR + 5 * MINUTE_MS, number })),
+  )
+  world.clock.advance(4 * HOUR_MS)
+  using written = writtenForEver(paths)
+  const done = await world.run()
+  expect(written.times).toBeGreaterThan(0)
+  expect(done.failed).toEqual([])
+  expect(done.archived).toContainEqual(expect.objectContaining({ hour: '2026-11-21_13', revision: 1 }))
+  expect((await world.archived()).map(([tweet]) => tweet)).toEqual(expect.arrayContaining([id(1), id(2)]))
+  expect(done.passed_over.length).toBeGreaterThan(0)
+  expect(paths).toEqual(expect.arrayContaining(done.passed_over.map(({ entry }) => entry)))
   expect(hoursExitCode(done)).toBe(3)
 })
 
