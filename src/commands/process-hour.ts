@@ -30,7 +30,7 @@ export const processHour: Verb<Flags> = {
     0: 'all that was due is done',
     1: 'an hour failed and was left as it is, or has lost files that nobody has seen; the others went on',
     2: 'wrong usage or settings',
-    3: 'done in part: a server is missing, an upload is pending, or something strange in a spool was passed over',
+    3: 'done in part: a server is missing, an upload is pending, something strange in a spool was passed over, or the clock is wrong',
     75: 'another run is at work, or this one was stopped: the next goes on',
   },
   unattended: {
@@ -38,6 +38,7 @@ export const processHour: Verb<Flags> = {
     byHand: ({ dryRun, explain }) => dryRun === true || explain !== undefined,
   },
   async run(flags, world) {
+    const { clockByTweets } = await import('../hour/clock-doubt.js')
     const { describeExplained, explainHour } = await import('../hour/explain-hour.js')
     const { hourContext } = await import('../hour/hour-context.js')
     const { describeRun, runExitCode, runProcessHour } = await import('../hour/run.js')
@@ -45,7 +46,8 @@ export const processHour: Verb<Flags> = {
     const { describeDue, whatIsDue } = await import('../hour/what-is-due.js')
     const settings = await verbSettings(flags, world)
     if (!flags.dryRun && flags.explain === undefined) refuseFoldersOfOthers(settings, world)
-    const context = hourContext(settings, world)
+    const clock = await clockByTweets(settings.spool.folder, world.clock, world.log)
+    const context = hourContext(settings, { ...world, clock })
     const scope = scopeOf(flags)
     const print = printer(flags, world)
     if (flags.explain !== undefined)
@@ -55,7 +57,8 @@ export const processHour: Verb<Flags> = {
       world.log.warn('[x] fields = full without [vault] keep_raw: what has no column is gone once an hour is archived')
     const bar = progressBar(world.stderr, world.clock)
     const options = {
-      ...{ settings, scope, publishes: flags.publish, random: world.random, attended: world.stderr.isTTY === true },
+      ...{ settings, publishes: flags.publish, random: world.random, attended: world.stderr.isTTY === true },
+      ...(scope && { scope }),
       osfToken: () => osfToken(settings, world.env),
       mailPassword: () => mailPassword(settings, world.env),
     }

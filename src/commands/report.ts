@@ -31,10 +31,12 @@ export const report: Verb<Flags> = {
     75: 'not yet: hours of the day are not archived; the next process-hour mails it',
   },
   unattended: { passing: [ExitCode.temporary], byHand: ({ day }) => day !== undefined },
-  async run(flags, world) {
+  async run(flags, outside) {
+    const { clockByTweets } = await import('../hour/clock-doubt.js')
     const { mailDayReport } = await import('../report/mail-day-report.js')
-    const settings = await verbSettings(flags, world)
-    refuseFoldersOfOthers(settings, world)
+    const settings = await verbSettings(flags, outside)
+    refuseFoldersOfOthers(settings, outside)
+    const world = { ...outside, clock: await clockByTweets(settings.spool.folder, outside.clock, outside.log) }
     const day = dayFlag(flags.day)
     if (flags.after !== undefined && isBefore(flags.after, world.clock.now())) return ExitCode.done
     if (day === undefined && (await isTooEarly(settings, world))) return ExitCode.temporary

@@ -14,11 +14,10 @@ import type { Server } from './input-file.js'
 /**
  * The hours that may need something, oldest first: every hour since the collection began that has no book, and those with
  * a book for which something lies in a spool or a receipt is missing. By the passing of time alone no hour is due that is
- * older than records are kept.
+ * older than records are kept, nor one after `nowMs`.
  */
-export async function hoursToLookAt(context: HourContext): Promise<number[]> {
-  const { spools, vault, clock, passedOver } = context
-  const nowMs = clock.now()
+export async function hoursToLookAt(context: HourContext, nowMs = context.clock.now()): Promise<number[]> {
+  const { spools, vault, passedOver } = context
   const booked = await bookedHours(vault.folder)
   const traces = { spool1: spools[0].folder, vault: vault.folder, booked, nowMs }
   const first = await beginning(traces, passedOver.tell)
@@ -26,7 +25,7 @@ export async function hoursToLookAt(context: HourContext): Promise<number[]> {
   const unbooked = hoursBetween(Math.max(first ?? Infinity, firstKeptDay(nowMs)), nowMs).filter(
     (hour) => !known.has(hour),
   )
-  const inSpools = (await Promise.all(spools.map((spool) => hoursIn(spool, context)))).flat()
+  const inSpools = (await Promise.all(spools.map((spool) => hoursIn(spool, nowMs, context)))).flat()
   return [...new Set([...unbooked, ...inSpools, ...(await unanswered(booked, context))])].sort((a, b) => a - b)
 }
 
@@ -36,9 +35,9 @@ export async function hoursToLookAt(context: HourContext): Promise<number[]> {
  */
 async function hoursIn(
   { folder, server }: { folder: string; server: Server },
-  { clock, passedOver }: HourContext,
+  nowMs: number,
+  { passedOver }: HourContext,
 ): Promise<number[]> {
-  const nowMs = clock.now()
   const firstMs = server === 1 ? hourOf(FIRST_USABLE_MS) : firstKeptDay(nowMs)
   const isSane = (hour: number) => hour >= firstMs && hour <= nowMs + DAY_MS
   const hours = (await unlessStrange(spoolHours(folder, passedOver.tell), passedOver.tell)) ?? []

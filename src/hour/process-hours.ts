@@ -10,7 +10,7 @@ import { recoverVault } from '../vault/commit.js'
 import type { HourState } from '../vault/listening.js'
 import { unseenLosses } from '../vault/lost-notice.js'
 import type { HourContext } from './hour-context.js'
-import { hoursToLookAt } from './hours-to-look-at.js'
+import { hoursInScope } from './hours-in-scope.js'
 import type { PassedOverEntry } from './passed-over.js'
 import { readListenings } from './listening/read-listening.js'
 import { renewListening } from './listening/renew-listening.js'
@@ -29,6 +29,8 @@ export interface HoursDone {
   readonly lost: string[]
   /** What is strange in the spools, and was not read. */
   readonly passed_over: PassedOverEntry[]
+  /** Why this machine's clock is not believed; null where it is. */
+  readonly clock: string | null
 }
 
 /** Told before each hour and within it, for a progress bar; `done` is a fraction there. */
@@ -42,7 +44,7 @@ export type HourProgress = (done: number, of: number, hour: string) => void
 export async function processHours(
   context: HourContext,
   progress: HourProgress = () => undefined,
-  scope: Scope = () => true,
+  scope?: Scope,
   atEnd: (done: HoursDone) => Promise<void> = () => Promise.resolve(),
 ): Promise<HoursDone> {
   const { vault, spools, clock, log, signal, passedOver } = context
@@ -58,10 +60,18 @@ export async function processHours(
     )
   await recoverVault(vault.folder, log)
   await adoptOrphans({ folder: spools[0].folder, clock, log })
-  const hours = (await hoursToLookAt(context)).filter(scope)
+  const { hours, doubt } = await hoursInScope(context, scope)
   const sealed = await sealedFiles(spools[0].folder, hours[0] ?? clock.now(), passedOver.tell)
   const within = { ...context, listenings: await readListenings(context, hours[0] ?? clock.now()) }
-  const done: HoursDone = { archived: [], renewed: [], waiting: [], failed: [], lost: [], passed_over: [] }
+  const done: HoursDone = {
+    archived: [],
+    renewed: [],
+    waiting: [],
+    failed: [],
+    lost: [],
+    passed_over: [],
+    clock: doubt?.reason ?? null,
+  }
   for (const [index, hour] of hours.entries()) {
     signal.throwIfAborted()
     const onBucket = (merged: number, of: number) => {
@@ -126,10 +136,13 @@ export function daysTouched({ archived, renewed }: HoursDone, nowMs: number): nu
   return [...new Set([...days, dayOf(nowMs), dayOf(nowMs - DAY_MS)])].sort((a, b) => a - b)
 }
 
-/** 0 all done; 1 an hour failed, or has lost files that nobody has seen; 3 a server is missing or waited for, or something was passed over. */
-export function hoursExitCode({ archived, waiting, failed, lost, passed_over }: HoursDone): ExitCode {
+/** 0 all done; 1 an hour failed, or has lost files that nobody has seen; 3 a server is missing or waited for, something was passed over, or the clock is wrong. */
+export function hoursExitCode({ archived, waiting, failed, lost, passed_over, clock }: HoursDone): ExitCode {
   if (failed.length > 0 || lost.length > 0) return ExitCode.failed
   const isPartial =
-    passed_over.length > 0 || waiting.length > 0 || archived.some(({ missing_servers }) => missing_servers.length > 0)
+    clock !== null ||
+    passed_over.length > 0 ||
+    waiting.length > 0 ||
+    archived.some(({ missing_servers }) => missing_servers.length > 0)
   return isPartial ? ExitCode.partial : ExitCode.done
 }

@@ -68,7 +68,7 @@ export async function runProcessHour(
   if (options.attended !== true)
     await step('nobody is mailed of what this run shows', () => tell(result, context, settings))
   await step('no mail is sent', () => sendMails(context, options))
-  await step('old records are not removed', () => removeOldRecords(context))
+  if (done.clock === null) await step('old records are not removed', () => removeOldRecords(context))
   await step('server 2 gets no sign of server 1', () => leaveServer1Heartbeat(context, settings.server.stateFolder))
   return result
 }
@@ -125,8 +125,9 @@ export function runExitCode(result: RunResult): ExitCode {
 
 /** The result in lines for a person. */
 export function describeRun(result: RunResult): string {
-  const { archived, renewed, waiting, failed, lost, passed_over, published, faults } = result
+  const { archived, renewed, waiting, failed, lost, passed_over, clock, published, faults } = result
   const lines = [
+    ...(clock === null ? [] : [clock]),
     ...archived.map(({ hour, revision, tweets, state, missing_servers }) => {
       const without = missing_servers.map((server) => `, without server ${server}`).join('')
       return `${hour}  archived: ${tweets} tweets, ${state}${revision > 1 ? `, revision ${revision}` : ''}${without}`

@@ -13,15 +13,15 @@ export function parseHourFlag(text: string, flag: string): number {
   })
 }
 
-/** What `--hour` and `--day` say; all hours where neither is given. @throws OperatorError with exit code 2 */
-export function scopeOf({ hour, day }: { hour?: string; day?: string }): Scope {
+/** What `--hour` and `--day` say; `undefined`, all hours, where neither is given. @throws OperatorError with exit code 2 */
+export function scopeOf({ hour, day }: { hour?: string; day?: string }): Scope | undefined {
   if (hour !== undefined && day !== undefined)
     throw new OperatorError('--hour and --day are both given: it wants one of them', { exitCode: ExitCode.usage })
   if (hour !== undefined) {
     const wanted = parseHourFlag(hour, '--hour')
     return (other) => other === wanted
   }
-  if (day === undefined) return () => true
+  if (day === undefined) return undefined
   const wanted = parseDayName(day)
   if (wanted === undefined)
     throw new OperatorError(`--day is "${day}": it wants a date like 2026-11-21`, { exitCode: ExitCode.usage })

@@ -6,6 +6,8 @@ import type { RunResult } from './run.js'
 const HOURS_KEY = unitKey('collector-process-hour.service')
 const PUBLISHING_KEY = 'publishing'
 const PASSED_OVER_KEY = 'passed-over'
+/** Its own, beside the collector's, which compares the clock with the tweets. */
+const CLOCK_KEY = 'clock-of-hours'
 const MOST_LINES = 10
 
 /**
@@ -20,6 +22,8 @@ export async function tellTrouble(result: RunResult, place: AlertPlace): Promise
   const strange = strangeEntries(result)
   if (strange) await openIncident(place, strange)
   else await closeIncident(place, PASSED_OVER_KEY, 'Nothing is passed over any more.')
+  if (result.clock !== null) await openIncident(place, clockInDoubt(result.clock))
+  else await closeIncident(place, CLOCK_KEY, 'Nothing speaks against the clock any more.')
   const fatal = result.published?.fatal
   if (fatal !== undefined) await openIncident(place, publishingInTrouble(fatal))
   else if (result.published) await closeIncident(place, PUBLISHING_KEY, 'Publishing goes on.')
@@ -59,6 +63,12 @@ function strangeEntries({ passed_over }: RunResult): Incident | undefined {
     ].join('\n'),
   }
 }
+
+const clockInDoubt = (reason: string): Incident => ({
+  key: CLOCK_KEY,
+  subject: 'process-hour: the clock is not believed',
+  text: `On server 1 ${reason}.`,
+})
 
 const shortened = (lines: readonly string[]): string[] => [
   ...lines.slice(0, MOST_LINES),

@@ -2,7 +2,7 @@ import { errorText } from '../operator-error.js'
 import { hourName } from '../utc.js'
 import type { HourContext } from './hour-context.js'
 import { stockOfHour } from './hour-stock.js'
-import { hoursToLookAt } from './hours-to-look-at.js'
+import { hoursInScope } from './hours-in-scope.js'
 import { newInputs } from './new-inputs.js'
 import { judge } from './process-hour.js'
 import type { Scope } from './scope.js'
@@ -19,8 +19,8 @@ export interface HourDue {
 }
 
 /** Look at every hour that a run would look at, and change nothing. A fault of one hour does not hide the others. */
-export async function whatIsDue(context: HourContext, scope: Scope): Promise<HourDue[]> {
-  const hours = (await hoursToLookAt(context)).filter(scope)
+export async function whatIsDue(context: HourContext, scope: Scope | undefined): Promise<HourDue[]> {
+  const { hours } = await hoursInScope(context, scope)
   const sealed = await sealedFiles(context.spools[0].folder, hours[0] ?? context.clock.now(), context.passedOver.tell)
   const found: HourDue[] = []
   for (const hour of hours) {

@@ -13,6 +13,7 @@ const fine: RunResult = {
   failed: [],
   lost: [],
   passed_over: [],
+  clock: null,
   published: undefined,
   faults: [],
 }
