@@ -78,7 +78,7 @@ interface JournalReading {
   readonly tell: Tell
 }
 
-/** Of events that only show that the collector ran, or not even that, the last one of several in a row is enough. */
+/** Of events that only show that the collector ran, or not even that, the latest one of several in a row is enough. */
 async function eventsOf(day: number, { spool, room, log, tell }: JournalReading): Promise<JournalEvent[]> {
   const events: JournalEvent[] = []
   try {
@@ -86,8 +86,9 @@ async function eventsOf(day: number, { spool, room, log, tell }: JournalReading)
     if (room.bytes <= 0) return events
     for await (const event of readJournal(spool, day, tell)) {
       const weight = weightOf(event)
-      if (weight !== 'state' && weight === weightOf(events.at(-1))) events.pop()
-      events.push(event)
+      const before = events.at(-1)
+      if (before && weight !== 'state' && weight === weightOf(before)) events[events.length - 1] = latest(event, before)
+      else events.push(event)
       if (events.length >= room.events) break
     }
   } catch (error) {
@@ -96,6 +97,8 @@ async function eventsOf(day: number, { spool, room, log, tell }: JournalReading)
   room.events -= events.length
   return events
 }
+
+const latest = (a: JournalEvent, b: JournalEvent): JournalEvent => (Date.parse(a.at) > Date.parse(b.at) ? a : b)
 
 const daysOf = async ({ spool, log, tell }: JournalReading, nowMs: number): Promise<number[]> => {
   const days = await journalDays(spool, tell).catch((error: unknown) => {
