@@ -19,7 +19,9 @@ export async function lastRun(spool: string, nowMs: number, log: Log): Promise<L
   try {
     const heartbeat = await readHeartbeat(spool)
     if (!heartbeat) {
-      const hasRun = (await journalDays(spool)).length > 0
+      let hasRun = false
+      const strange = () => (hasRun = true)
+      hasRun ||= (await journalDays(spool, strange)).length > 0
       return { coveredUntil: hasRun ? 0 : undefined, brokenOff: hasRun ? { lastSignMs: undefined } : undefined }
     }
     const { covered_until, connection, written_at } = heartbeat

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFile } from '../durable/files.js'
+import { readAny } from '../durable/files.js'
 import { resolve } from 'node:path'
 import { ExitCode, OperatorError } from '../operator-error.js'
 import { faultKinds } from '../simulator/fault-kinds.js'
@@ -38,11 +38,9 @@ export const simulate: Verb<Flags> = {
     const { parseFaults } = await import('../simulator/fault-file.js')
     const { FaultPlan } = await import('../simulator/fault-plan.js')
     const { iniText, startSimulator } = await import('../simulator/simulator.js')
-    const replay =
-      flags.replay === undefined ? undefined : (await readFile(flags.replay, 'utf8')).split('\n').filter(Boolean)
+    const replay = flags.replay === undefined ? undefined : (await readAny(flags.replay)).split('\n').filter(Boolean)
     const services = flags.arguments.length === 0 ? serviceNames : flags.arguments.map(serviceName)
-    const faults =
-      flags.faults === undefined ? [] : parseFaults(flags.faults, await readFile(flags.faults, 'utf8'), services)
+    const faults = flags.faults === undefined ? [] : parseFaults(flags.faults, await readAny(flags.faults), services)
     await using simulator = await startSimulator({
       folder: resolve(cwd, flags.folder),
       services,

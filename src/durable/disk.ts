@@ -5,7 +5,8 @@ import { errorCode } from '../operator-error.js'
 import { dueFault } from './disk-fault.js'
 import { diskNotice } from './disk-notice.js'
 import { traced, type DiskOp } from './disk-trace.js'
-import { mkdir, stat } from './files.js'
+import { constants, mkdir, stat } from './files.js'
+import { noFile } from './no-file.js'
 
 export { rename } from './files.js'
 
@@ -34,11 +35,17 @@ export class DiskFile implements AsyncDisposable {
     this.#size = size
   }
 
+  /** @throws NoFileError where a pipe, a device or the like has the name */
   static async open(path: string, opening: Opening): Promise<DiskFile> {
     const fault = dueFault('create', path)
     if (fault) throw fault
     const size = opening === 'append' ? await fileSize(path) : undefined
     const handle = await open(path, FLAGS[opening], 0o640)
+    const none = noFile(path, await handle.stat())
+    if (none) {
+      await handle.close()
+      throw none
+    }
     if (size === undefined) traced({ op: 'create', path })
     return new DiskFile(path, handle, size ?? 0)
   }
@@ -131,7 +138,7 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 async function syncNamesIn(path: string): Promise<void> {
-  const folder = await open(path, 'r')
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
   try {
     await folder.sync()
   } finally {

@@ -1,7 +1,14 @@
-import { close, createReadStream as readStream, open as openFile, read, type ReadStream } from 'node:fs'
+import { close, createReadStream as readStream, fstat, open as openFile, read, type ReadStream } from 'node:fs'
 import * as files from 'node:fs/promises'
+import { errorCode } from '../operator-error.js'
 import { dueFault, isDiskWatched } from './disk-fault.js'
 import { traced, type DiskOp } from './disk-trace.js'
+import { NoFileError, noFile } from './no-file.js'
+
+/** To read: a pipe without a writer must not hold us up, nor a terminal take us. */
+const TO_READ = files.constants.O_RDONLY | files.constants.O_NONBLOCK | files.constants.O_NOCTTY
+/** No file that is read whole has as much. */
+const MOST_BYTES = 256 << 20
 
 /**
  * The calls of `node:fs/promises` that this program uses, under their names and with their contracts. All of it goes
@@ -9,7 +16,6 @@ import { traced, type DiskOp } from './disk-trace.js'
  */
 export { constants, type FileHandle } from 'node:fs/promises'
 
-export const readFile = failing('read', files.readFile)
 export const readdir = failing('list', files.readdir)
 export const stat = failing('stat', files.stat)
 export const lstat = failing('stat', files.lstat)
@@ -26,12 +32,54 @@ export async function rename(from: string, to: string): Promise<void> {
   traced({ op: 'rename', path: from, to })
 }
 
-/** As in `node:fs/promises`; what is then done with the file can be made to fail as well. */
+/**
+ * As in `node:fs/promises`; what is then done with the file can be made to fail as well.
+ * @throws NoFileError where something else than a file is to be read
+ */
 export const open: typeof files.open = async (path, flags, mode) => {
   const makes = typeof flags === 'number' ? (flags & files.constants.O_CREAT) !== 0 : /[wa]/.test(flags ?? 'r')
   throwDueFault(makes ? 'create' : 'open', String(path))
-  const handle = await files.open(path, flags, mode)
+  const handle = await (makes ? files.open(path, flags, mode) : openToRead(String(path)))
   return isDiskWatched() ? watched(handle, String(path)) : handle
+}
+
+/** Open whatever lies there to read it, also a pipe or a device, for which it may wait. */
+export async function openAny(path: string): Promise<files.FileHandle> {
+  throwDueFault('open', path)
+  return files.open(path)
+}
+
+/** The whole text of whatever lies there, also of a pipe, for which it may wait. */
+export async function readAny(path: string): Promise<string> {
+  const handle = await openAny(path)
+  try {
+    return await handle.readFile('utf8')
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openToRead(path: string): Promise<files.FileHandle> {
+  const handle = await files.open(path, TO_READ).catch((error: unknown) => {
+    throw errorCode(error) === 'ENXIO' ? new NoFileError(path, 'is a socket') : error
+  })
+  const fault = noFile(path, await handle.stat())
+  if (!fault) return handle
+  await handle.close()
+  throw fault
+}
+
+/** The whole text of a file. @throws NoFileError where it is none, or larger than 256 MiB */
+export async function readFile(path: string, encoding: 'utf8'): Promise<string> {
+  throwDueFault('read', path)
+  const handle = await openToRead(path)
+  try {
+    const { size } = await handle.stat()
+    if (size > MOST_BYTES) throw new NoFileError(path, `has ${size} bytes`)
+    return await handle.readFile(encoding)
+  } finally {
+    await handle.close()
+  }
 }
 
 export function createReadStream(
@@ -42,13 +90,30 @@ export function createReadStream(
     ...range,
     fs: {
       open: ((...args: Parameters<typeof openFile>) => {
-        if (!fail('open', path, args.at(-1))) openFile(...args)
+        if (!fail('open', path, args.at(-1))) openCheckedly(path, args.at(-1) as OpenCallback)
       }) as typeof openFile,
       read: ((...args: Parameters<typeof read>) => {
         if (!fail('read', path, args.at(-1))) read(...args)
       }) as typeof read,
       close,
     },
+  })
+}
+
+type OpenCallback = (error: Error | null, descriptor?: number) => void
+
+function openCheckedly(path: string, callback: OpenCallback): void {
+  openFile(path, TO_READ, (error, descriptor) => {
+    if (error) callback(error)
+    else
+      fstat(descriptor, (error, stats) => {
+        const fault = error ?? noFile(path, stats)
+        if (fault)
+          close(descriptor, () => {
+            callback(fault)
+          })
+        else callback(null, descriptor)
+      })
   })
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from './files.js'
 import type { z } from 'zod'
 import { errorCode, OperatorError } from '../operator-error.js'
+import { NoFileError } from './no-file.js'
 import { writeWholeFile } from './whole-file.js'
 
 /** A file of our own that does not say what it must. It is left as it is, for a person to look at. */
@@ -17,7 +18,7 @@ export class CorruptStateError extends OperatorError {
 
 /**
  * The checked content of one of our JSON files, `undefined` where there is none. `advice` tells what to do about a damaged one.
- * @throws CorruptStateError when the file is no JSON or has another shape
+ * @throws CorruptStateError when the file is no JSON or has another shape, or is no file
  */
 export async function readState<Schema extends z.ZodType>(
   path: string,
@@ -26,7 +27,7 @@ export async function readState<Schema extends z.ZodType>(
 ): Promise<z.infer<Schema> | undefined> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined
-    throw error
+    throw error instanceof NoFileError ? new CorruptStateError(path, error.fault, advice) : error
   })
   return text === undefined ? undefined : parseState(path, text, schema, advice)
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { open } from '../durable/files.js'
+import { openAny } from '../durable/files.js'
 import { errorCode, ExitCode, OperatorError } from '../operator-error.js'
 import type { SettingsFault } from './settings-fault.js'
 
@@ -25,9 +25,9 @@ export async function settingsText(file: string): Promise<{ text: string; faults
   return { text: bytes.toString('utf8'), faults: isUtf8(bytes) ? [] : foreignLines(bytes) }
 }
 
-/** No more than a byte too many: it may be a device, which has no end. */
+/** No more than a byte too many: it may be a pipe, or a device, which has no end. */
 async function bytesOf(file: string): Promise<Buffer> {
-  const handle = await open(file)
+  const handle = await openAny(file)
   try {
     const bytes = Buffer.alloc(MOST_BYTES + 1)
     let length = 0

@@ -16,7 +16,7 @@ import { sealPart } from './minute-file.js'
 import { hourFolder } from './minute-name.js'
 import { isWholeObject } from './payload.js'
 import { appendRejected, rejectedRecord, type RejectedRecord } from './rejected.js'
-import { minuteFilesIn, spoolHours, type SpoolFile } from './spool-files.js'
+import { LARGEST_MINUTE_FILE, minuteFilesIn, spoolHours, type SpoolFile } from './spool-files.js'
 
 export interface Adopting {
   readonly folder: string
@@ -119,7 +119,7 @@ const isGood = ({ line, bytes }: Found): boolean => bytes === line.length && isW
 /** Go through a file's lines at the pace of who takes the empty pieces. */
 async function* eachLine(path: string, take: (found: Found) => void): AsyncGenerator<undefined> {
   await using folder = await UntrustedFolder.open(dirname(path))
-  await using file = await folder?.file(basename(path), { mostBytes: Infinity })
+  await using file = await folder?.file(basename(path), { mostBytes: LARGEST_MINUTE_FILE })
   if (!file) return
   let offset = 0
   yield* new LineReader(file.size).pieces(file, (line, ended, bytes) => {

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { crashPoint, type CrashPoint } from '../durable/crash-point.js'
-import { DiskFile, fileSize, makeFolder, syncFolder } from '../durable/disk.js'
+import { DiskFile, makeFolder, syncFolder } from '../durable/disk.js'
 import { silently, unlessStrange, type Tell } from '../durable/strange-entry.js'
 import { UntrustedFolder } from '../durable/untrusted-folder.js'
 import { DAY_MS, dayName, dayOf, MINUTE_MS, parseDayName } from '../utc.js'
+import { clearFile } from './clear-way.js'
 import { jsonLines } from './json-lines.js'
 
 const at = { at: z.iso.datetime() }
@@ -86,7 +87,7 @@ export async function appendLines(
 ): Promise<void> {
   await makeFolder(folder)
   const path = join(folder, name)
-  const isNew = (await fileSize(path)) === undefined
+  const isNew = await clearFile(path)
   await using file = await DiskFile.open(path, 'append')
   const { size } = file
   const lines = values.map((value) => `${JSON.stringify(value)}\n`).join('')

@@ -4,6 +4,7 @@ import { setImmediate as othersTurn } from 'node:timers/promises'
 import { crashPoint } from '../durable/crash-point.js'
 import { DiskFile, fileSize, remove, syncFolder } from '../durable/disk.js'
 import { freeSpace } from '../durable/disk-space.js'
+import { NoFileError } from '../durable/no-file.js'
 import { moveDurably, PART } from '../durable/whole-file.js'
 import { errorCode } from '../operator-error.js'
 
@@ -45,7 +46,7 @@ export class Reserve {
       await this.#write()
       return true
     } catch (error) {
-      if (errorCode(error) === undefined) throw error
+      if (errorCode(error) === undefined && !(error instanceof NoFileError)) throw error
       await remove(this.#path + PART).catch(() => undefined)
       return false
     }

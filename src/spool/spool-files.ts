@@ -81,6 +81,6 @@ export async function syncNames(spool: string): Promise<void> {
   const folders = [dirname(spool), spool, ...[...days, 'journal', 'rejected'].map((name) => join(spool, name))]
   for (const folder of folders)
     await syncFolder(folder).catch((error: unknown) => {
-      if (!['ENOENT', 'EACCES'].includes(errorCode(error) ?? '')) throw error
+      if (!['ENOENT', 'EACCES', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw error
     })
 }

@@ -6,10 +6,12 @@ import type { Log } from '../log.js'
 import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { hourOf, minuteName, SECOND_MS } from '../utc.js'
 import { adoptFile, adoptUnderLock } from './adopt.js'
-import { appendToJournal, type NewEvent } from './journal.js'
+import { clearWay } from './clear-way.js'
+import { appendToJournal, JOURNAL_FOLDER, type NewEvent } from './journal.js'
 import { MinuteFile } from './minute-file.js'
+import { hourFolder } from './minute-name.js'
 import { filingOf, TwarcEnding, withEnding } from './payload.js'
-import { appendRejected, rejectedRecord, type RejectedRecord } from './rejected.js'
+import { appendRejected, REJECTED_FOLDER, rejectedRecord, type RejectedRecord } from './rejected.js'
 import { openFile, syncNames, type SpoolFile } from './spool-files.js'
 import { UsedNames } from './used-names.js'
 
@@ -72,6 +74,7 @@ export class Spool implements AsyncDisposable {
         { exitCode: ExitCode.temporary },
       )
     try {
+      for (const name of [JOURNAL_FOLDER, REJECTED_FOLDER]) await clearWay(options.folder, [name])
       await syncNames(options.folder)
       return new Spool(options, lock, await adoptUnderLock(options))
     } catch (error) {
@@ -192,6 +195,7 @@ export class Spool implements AsyncDisposable {
   async #fileOf(minute: number): Promise<MinuteFile> {
     const known = this.#open.get(minute)
     if (known) return known
+    await clearWay(this.#options.folder, hourFolder(hourOf(minute)).split('/'))
     const id = await this.#used.next(minute)
     try {
       const file = await MinuteFile.create(this.#options, id, this.#options.clock.now())

@@ -20,7 +20,7 @@ const bytesOf = async (path: string) => Buffer.concat(await Array.fromAsync(file
 
 test.each([
   ['EACCES', 'open', async (path: string) => files.open(path)],
-  ['EIO', 'read', async (path: string) => files.readFile(path)],
+  ['EIO', 'read', async (path: string) => files.readFile(path, 'utf8')],
   ['EIO', 'read', async (path: string) => within(path, 'r', (file) => file.read(Buffer.alloc(1), 0, 1, 0))],
   ['EIO', 'read', bytesOf],
   ['EMFILE', 'open', bytesOf],
