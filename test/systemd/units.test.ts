@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { toolMissing } from '../support/require-tool.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
-const folder = new URL('../../systemd/', import.meta.url)
+const folder = join(import.meta.dirname, '../../systemd')
 const run = promisify(execFile)
 const units = readdirSync(folder).filter((name) => /\.(service|timer)$/.test(name))
 /** Settings of all services, by the prefix of their names. */
@@ -17,7 +17,7 @@ const timers = units.filter((name) => name.endsWith('.timer'))
 /** Mails that another has failed. */
 const FAILED = 'collector-failed@.service'
 const VERIFY = 'collector-verify.service'
-const unitText = (name: string) => readFileSync(new URL(name, folder), 'utf8')
+const unitText = (name: string) => readFileSync(join(folder, name), 'utf8')
 
 /** A setting's values, in order. */
 const values = (name: string, key: string) =>
@@ -31,7 +31,7 @@ test.skipIf(unable)('systemd understands every word of the units', async () => {
   await using copy = await temporaryFolder()
   await cp(folder, copy.path, { recursive: true })
   for (const name of units) {
-    const runnable = unitText(name).replace(/^(Exec\w+=-?)\S+/gm, `$1${process.execPath}`)
+    const runnable = unitText(name).replace(/^(Exec\w+=-?)\S+/gm, '$1/bin/true')
     await writeFile(join(copy.path, name), runnable)
   }
   const { stderr } = await run('systemd-analyze', ['verify', '--man=no', ...units.map((name) => join(copy.path, name))])
@@ -39,12 +39,7 @@ test.skipIf(unable)('systemd understands every word of the units', async () => {
 })
 
 test.skipIf(unable).each(services)('%s is exposed at 1.5 or better', async (name) => {
-  const { stdout } = await run('systemd-analyze', [
-    'security',
-    '--offline=true',
-    '--threshold=15',
-    new URL(name, folder).pathname,
-  ])
+  const { stdout } = await run('systemd-analyze', ['security', '--offline=true', '--threshold=15', join(folder, name)])
   expect(stdout).toContain('Overall exposure level')
 })
 

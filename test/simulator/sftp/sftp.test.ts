@@ -189,7 +189,7 @@ describe('faults happen when the plan says so', () => {
     const faults = [fault('disk-full', { only: '/full' }), fault('rename-refused'), fault('read-only', { only: '/ro' })]
     await using server = await serve({ faults: plan(...faults) })
     const { client } = await server.login()
-    await expect(client.fastPut(SFTP_SOURCE, '/full')).rejects.toThrow('Failure')
+    await expect(client.fastPut(import.meta.filename, '/full')).rejects.toThrow('Failure')
     await client.put(Buffer.from('a'), '/a')
     await expect(client.rename('/a', '/b')).rejects.toMatchObject({ code: 4 })
     await expect(client.put(Buffer.from('a'), '/ro')).rejects.toThrow('Permission denied')
@@ -211,24 +211,20 @@ test.skipIf(!existsSync(SFTP) && process.env['REQUIRE_ALL'] !== '1')(
     await using server = await serve()
     await using own = await temporaryFolder()
     await writeFile(join(own.path, 'key'), key.private, { mode: 0o600 })
-    await writeFile(
-      join(own.path, 'batch'),
-      `put ${SFTP_SOURCE} /a\nput ${SFTP_SOURCE} /b\nrename /a /b\ndf /\nls -l /\n`,
-    )
+    await writeFile(join(own.path, 'source'), 'any content')
+    await writeFile(join(own.path, 'batch'), 'put source /a\nput source /b\nrename /a /b\ndf /\nls -l /\n')
     const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'IdentitiesOnly=yes']
-    const { stdout } = await promisify(execFile)(SFTP, [
+    const words = [
       ...options.flatMap((option) => ['-o', option]),
-      ...['-i', join(own.path, 'key'), '-P', String(server.sftp.port), '-b', join(own.path, 'batch')],
+      ...['-i', 'key', '-P', String(server.sftp.port), '-b', 'batch'],
       'server2@127.0.0.1',
-    ])
+    ]
+    const { stdout } = await promisify(execFile)(SFTP, words, { cwd: own.path })
     expect(stdout).toMatch(/%Capacity/)
-    expect(await readFile(join(server.folder, 'b'))).toEqual(await readFile(SFTP_SOURCE))
+    expect(await readFile(join(server.folder, 'b'), 'utf8')).toBe('any content')
     expect(existsSync(join(server.folder, 'a'))).toBe(false)
   },
 )
-
-/** Any file will do for what only takes paths. */
-const SFTP_SOURCE = new URL(import.meta.url).pathname
 
 const plan = (...faults: Fault[]) => new FaultPlan(faults, new ManualClock(0))
 
