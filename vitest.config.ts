@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { PATIENCE_MS, TEST_MS } from './test/support/patience.js'
 
 /** `npm test`: all that needs no server to be installed, and no more than five minutes. */
 export default defineConfig({
@@ -7,7 +8,8 @@ export default defineConfig({
     exclude: ['test/servers/**', 'test/long/**'],
     // Many a test waits for a process of its own.
     maxWorkers: '100%',
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: TEST_MS,
+    hookTimeout: TEST_MS,
+    expect: { poll: { timeout: PATIENCE_MS } },
   },
 })

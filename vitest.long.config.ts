@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config'
+import { LONG_TEST_MS, PATIENCE_MS } from './test/support/patience.js'
 
 /** `npm run test:long`: what takes minutes. */
 export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 1_200_000,
-    hookTimeout: 1_200_000,
+    testTimeout: LONG_TEST_MS,
+    hookTimeout: LONG_TEST_MS,
+    expect: { poll: { timeout: PATIENCE_MS } },
     passWithNoTests: true,
   },
 })

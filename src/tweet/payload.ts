@@ -1,15 +1,38 @@
-/** The members of X's answers that are read by name here or in flatten.ts; `columns` names the others. Anything may stand in them. */
+/**
+ * The members of X's answers that the columns are made from. Anything may stand in them, or nothing. Since version 2.167
+ * X's description of its API has other names for some: `note_post`, `referenced_posts` and `post_count` are `note_tweet`,
+ * `referenced_tweets` and `tweet_count`. Either may come. Where both do, the older one counts, unless it has nothing usable.
+ */
 type Member =
   | 'data'
   | 'includes'
   | 'users'
   | 'author'
-  | 'author_id'
   | '__twarc'
+  | 'retrieved_at'
+  | 'id'
+  | 'conversation_id'
+  | 'author_id'
+  | 'created_at'
+  | 'source'
+  | 'lang'
+  | 'text'
+  | 'note_tweet'
+  | 'note_post'
   | 'referenced_tweets'
   | 'referenced_posts'
   | 'type'
-  | 'id'
+  | 'location'
+  | 'name'
+  | 'username'
+  | 'verified'
+  | 'protected'
+  | 'public_metrics'
+  | 'followers_count'
+  | 'following_count'
+  | 'tweet_count'
+  | 'post_count'
+  | 'listed_count'
 
 export type JsonObject = Readonly<Partial<Record<Member, unknown>>>
 
@@ -19,8 +42,7 @@ export interface Payload {
   readonly tweet: JsonObject
   /** The author's data; `undefined` where none came with the tweet. */
   readonly author: JsonObject | undefined
-  /** What twarc, or we in its manner, spliced in. */
-  readonly twarc: JsonObject | undefined
+  readonly retrievedAt: unknown
 }
 
 /** Why a line is no tweet: a few words, that go into the archive beside the line. */
@@ -46,7 +68,7 @@ export function readPayload(json: unknown): Payload {
     id: tweetId(tweet.id),
     tweet,
     author: includedAuthor(root, tweet) ?? ownAuthor(tweet),
-    twarc: asObject(root.__twarc),
+    retrievedAt: asObject(root.__twarc)?.retrieved_at,
   }
 }
 

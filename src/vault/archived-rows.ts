@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { errorText } from '../operator-error.js'
 import { oneLine } from '../tweet/cell.js'
-import { cellIndex, tweetColumns, userColumns } from '../tweet/columns.js'
+import { cellIndex, rowColumns, tweetColumns, userColumns } from '../tweet/columns.js'
 import { readLine } from '../tweet/flatten.js'
 import { retrievedMs, type MergedRow, type Servers } from '../tweet/row.js'
 import type { ArchiveKind } from './archive-names.js'
@@ -13,7 +13,6 @@ import { DamagedArchiveError } from './damaged-archive-error.js'
 import type { KeptContent } from './kept-content.js'
 import { entryOf, lostRows } from './lost-rows.js'
 import { rejectedLineSchema, type RejectedLine } from './rejected-lines.js'
-import { TableReader } from './table-reader.js'
 import { unzstd } from './zstd-stream.js'
 import { XzProcessError } from './xz-fault.js'
 
@@ -28,10 +27,10 @@ export async function* archivedRows(
   reader?: Reader,
   signal?: AbortSignal,
 ): AsyncGenerator<MergedRow[]> {
-  let table: TableReader | undefined
+  let header: string[] | undefined
   const toRows = (lines: string[][]) => {
-    const tweets = (table ??= new TableReader(lines.shift(), tweetColumns, entryOf(book, 'tweets')?.columns))
-    return lines.map((line) => rowOf(tweets.cells(line)))
+    header ??= checkedHeader(lines.shift(), tweetColumns)
+    return lines.map(toRow)
   }
   yield* readBack({ vault, book, kind: 'tweets' }, (text) => batches(csvRows(text), toRows), reader, signal)
 }
@@ -64,10 +63,10 @@ export async function* archivedUsers(
   reader?: Reader,
   signal?: AbortSignal,
 ): AsyncGenerator<string[][]> {
-  let table: TableReader | undefined
+  let header: string[] | undefined
   const toUsers = (lines: string[][]) => {
-    const users = (table ??= new TableReader(lines.shift(), userColumns, entryOf(book, 'users')?.columns))
-    return lines.map((line) => users.cells(line).map(oneLine))
+    header ??= checkedHeader(lines.shift(), userColumns)
+    return lines.map((cells) => cells.map(oneLine))
   }
   yield* readBack({ vault, book, kind: 'users' }, (text) => batches(csvRows(text), toUsers), reader, signal)
 }
@@ -147,11 +146,16 @@ async function* utf8Text(content: AsyncIterable<Buffer>): AsyncGenerator<string>
   yield decoder.decode()
 }
 
-/** A row of the cells of `tweetColumns`. Rows of older archives have line breaks in their names and places; here none has. */
-export function rowOf(line: readonly string[]): MergedRow {
+function checkedHeader(header: string[] | undefined, columns: readonly string[]): string[] {
+  if (header?.join() === columns.join()) return header
+  throw new Error(`its header is ${header?.join() ?? 'missing'}`)
+}
+
+/** A row of tweets.csv. Rows of older archives have line breaks in their names and places; here none has. */
+export function toRow(line: string[]): MergedRow {
   const servers = line.at(-1)
-  if (!isServers(servers)) throw new Error(`a row is ${line.join()}`)
-  const cells = line.slice(0, -1).map(oneLine)
+  if (line.length !== tweetColumns.length || !isServers(servers)) throw new Error(`a row is ${line.join()}`)
+  const cells = line.slice(0, rowColumns.length).map(oneLine)
   return {
     id: cells[cellIndex.id] ?? '',
     cells,

@@ -1,28 +1,29 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
-import { fastClock } from '../../src/clock.js'
+import { expect, test } from 'vitest'
+import { fastClock, type Clock } from '../../src/clock.js'
 import { collect } from '../../src/collecting/collect.js'
 import type { Notify } from '../../src/collecting/systemd-notify.js'
 import { readHeartbeat } from '../../src/health/heartbeat.js'
 import type { Settings } from '../../src/settings/settings.js'
 import { journalDays, readJournal, type JournalEvent } from '../../src/spool/journal.js'
-import { MINUTE_MS } from '../../src/utc.js'
+import { DAY_MS, MINUTE_MS } from '../../src/utc.js'
+import { PATIENCE_MS } from '../support/patience.js'
 import { recordingLog } from '../support/recording-log.js'
-import { refuses, sends, sendsAndEnds, streamServer, type Answer } from '../support/stream-server.js'
+import { refuses, keepsAlive, sendsAndEnds, streamServer, type Answer } from '../support/stream-server.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 import { idsOf, payload } from '../support/tweets.js'
+import { until } from '../support/until.js'
 
 const START = Date.parse('2026-11-21T13:07:00Z')
-/** A second of the test is 20 of the collection's, so that a dead connection is noticed after no less than 40. */
+/** A second of the test is 20 of the collection's. */
 const SPEED = 20
-const LATE_MS = 20_000
 
-const settingsFor = (folder: string, baseUrl: string): Settings => ({
+const settingsFor = (folder: string, baseUrl: string, lateMs: number): Settings => ({
   file: join(folder, 'settings.ini'),
   server: { number: 1, redundant: false, logLevel: 'info', timezone: 'UTC', stateFolder: join(folder, 'state') },
-  x: { bearerTokenFile: undefined, baseUrl, backfillMinutes: 5, fields: 'lean', silenceMs: 5 * MINUTE_MS },
-  spool: { folder: join(folder, 'spool'), server2Folder: undefined, lateMs: LATE_MS, reserveBytes: 0 },
+  x: { bearerTokenFile: undefined, baseUrl, backfillMinutes: 5, fields: 'lean', silenceMs: DAY_MS },
+  spool: { folder: join(folder, 'spool'), server2Folder: undefined, lateMs, reserveBytes: 0 },
   sync: undefined,
   vault: undefined,
   process: { waitForServerMs: 0 },
@@ -32,11 +33,15 @@ const settingsFor = (folder: string, baseUrl: string): Settings => ({
 })
 
 /** A place with a server that answers like this, where collectors can be started one after another. */
-async function placeWith(...answers: Answer[]) {
+const placeWith = (...answers: Answer[]) => placeSealing(DAY_MS, ...answers)
+
+/** The same, with minutes that are sealed `lateMs` after their end. */
+async function placeSealing(lateMs: number, ...answers: Answer[]) {
   const temporary = await temporaryFolder()
   const server = await streamServer(...answers)
-  const settings = settingsFor(temporary.path, server.url)
-  const clock = fastClock({ realStartMs: Date.now(), startMs: START, speed: SPEED })
+  const settings = settingsFor(temporary.path, server.url, lateMs)
+  const fast = fastClock({ realStartMs: Date.now(), startMs: START, speed: SPEED })
+  const clock: Clock = { ...fast, socketMs: () => PATIENCE_MS }
   const log = recordingLog()
   const stops: AbortController[] = []
   const spool = settings.spool.folder
@@ -97,24 +102,18 @@ const idsIn = (lines: Buffer[]): string[] => idsOf(onLines(lines))
 type Place = Awaited<ReturnType<typeof placeWith>>
 
 const untilCounted = (place: Place, count: number) =>
-  vi.waitFor(
-    async () => {
-      expect((await place.heartbeat())?.totals.tweets).toBe(count)
-    },
-    { timeout: 20_000 },
-  )
+  until(async () => {
+    expect((await place.heartbeat())?.totals.tweets).toBe(count)
+  })
 
 const untilJournaled = (place: Place, event: JournalEvent['event']) =>
-  vi.waitFor(
-    async () => {
-      expect((await place.journal()).map((entry) => entry.event)).toContain(event)
-    },
-    { timeout: 5000 },
-  )
+  until(async () => {
+    expect((await place.journal()).map((entry) => entry.event)).toContain(event)
+  })
 
-test('what comes is filed, counted in the heartbeat, and sealed within two seconds of the end', async () => {
+test('what comes is filed, counted in the heartbeat, and sealed at the end', async () => {
   const lines = tweets(50)
-  await using place = await placeWith(sends(onLines(lines), 'garbage\r\n'))
+  await using place = await placeWith(keepsAlive(onLines(lines), 'garbage\r\n'))
   const collector = place.start()
   await untilCounted(place, 50)
   expect(await place.heartbeat()).toMatchObject({
@@ -125,9 +124,7 @@ test('what comes is filed, counted in the heartbeat, and sealed within two secon
     totals: { tweets: 50, rejected: 1, connects: 1, disconnects: 0 },
     open_minutes: ['2026-11-21_13-07'],
   })
-  const since = performance.now()
   await collector.stop()
-  expect(performance.now() - since).toBeLessThan(2000)
   expect(await place.sealed()).toEqual(idsIn(lines))
   expect(await place.heartbeat()).toMatchObject({ connection: 'stopped', open_minutes: [] })
   const journal = await place.journal()
@@ -141,57 +138,48 @@ test('what comes is filed, counted in the heartbeat, and sealed within two secon
   ])
 })
 
-test('a collector stops within two seconds while nothing comes', async () => {
-  await using place = await placeWith(sends())
+test('a collector stops while nothing comes', async () => {
+  await using place = await placeWith(keepsAlive())
   const collector = place.start()
-  await vi.waitFor(
-    async () => {
-      expect((await place.heartbeat())?.connection).toBe('connected')
-    },
-    { timeout: 20_000 },
-  )
-  const since = performance.now()
+  await until(async () => {
+    expect((await place.heartbeat())?.connection).toBe('connected')
+  })
   await collector.stop()
-  expect(performance.now() - since).toBeLessThan(2000)
 })
 
-test('a collector stops within two seconds while X lets it wait', async () => {
+test('a collector stops while X lets it wait, without waiting on', async () => {
   await using place = await placeWith(refuses(401))
   const collector = place.start()
   await untilJournaled(place, 'refused')
-  await vi.waitFor(
-    async () => {
-      expect((await place.heartbeat())?.connection).toBe('waiting')
-    },
-    { timeout: 20_000 },
-  )
-  const since = performance.now()
+  await until(async () => {
+    expect((await place.heartbeat())?.connection).toBe('waiting')
+  })
   await collector.stop()
-  expect(performance.now() - since).toBeLessThan(2000)
+  const [refused, stopped] = (await place.journal()).filter(({ event }) => event === 'refused' || event === 'stopped')
+  if (refused?.event !== 'refused') expect.unreachable('no refusal is journaled')
+  expect(Date.parse(stopped?.at ?? '') - Date.parse(refused.at)).toBeLessThan(refused.wait_ms)
 })
 
 test('a minute is sealed while the collector runs, late_minutes after its end', async () => {
   const lines = tweets(3, START - 7 * MINUTE_MS)
-  await using place = await placeWith(sends(onLines(lines)))
+  const lateMs = 20_000
+  await using place = await placeSealing(lateMs, keepsAlive(onLines(lines)))
   const collector = place.start()
   await untilJournaled(place, 'sealed')
-  expect(place.clock.now()).toBeGreaterThanOrEqual(START + LATE_MS)
+  expect(place.clock.now()).toBeGreaterThanOrEqual(START + lateMs)
   expect(await place.sealed()).toEqual(idsIn(lines))
   await collector.stop()
 })
 
 test('a restart asks for what was missed since the last tweet that was filed', async () => {
-  await using place = await placeWith(sends(onLines(tweets(5))))
+  await using place = await placeWith(keepsAlive(onLines(tweets(5))))
   const first = place.start()
   await untilCounted(place, 5)
   await first.stop()
   const second = place.start()
-  await vi.waitFor(
-    () => {
-      expect(place.server.requests).toHaveLength(2)
-    },
-    { timeout: 20_000 },
-  )
+  await until(() => {
+    expect(place.server.requests).toHaveLength(2)
+  })
   await second.stop()
   const asked = place.server.requests.map(({ url }) =>
     new URL(url ?? '', 'http://x').searchParams.get('backfill_minutes'),
@@ -201,25 +189,22 @@ test('a restart asks for what was missed since the last tweet that was filed', a
 })
 
 test('a restart with a damaged heartbeat asks for all the backfill there is', async () => {
-  await using place = await placeWith(sends(onLines(tweets(5))))
+  await using place = await placeWith(keepsAlive(onLines(tweets(5))))
   const first = place.start()
   await untilCounted(place, 5)
   await first.stop()
   await writeFile(join(place.spool, 'heartbeat.json'), '{"process":')
   const second = place.start()
-  await vi.waitFor(
-    () => {
-      expect(place.server.requests[1]?.url).toContain('backfill_minutes=5')
-    },
-    { timeout: 20_000 },
-  )
+  await until(() => {
+    expect(place.server.requests[1]?.url).toContain('backfill_minutes=5')
+  })
   await second.stop()
   expect(place.log.text()).toContain('asking for all the backfill')
 })
 
 test('a second collector on the same spool is refused with 75, and the first goes on', async () => {
   const lines = tweets(5)
-  await using place = await placeWith(sends(onLines(lines)))
+  await using place = await placeWith(keepsAlive(onLines(lines)))
   const first = place.start()
   await untilCounted(place, 5)
   await expect(place.start().done).rejects.toMatchObject({ exitCode: 75 })
@@ -228,7 +213,11 @@ test('a second collector on the same spool is refused with 75, and the first goe
 })
 
 test('disconnects, refusals and messages are journaled with their reasons', async () => {
-  await using place = await placeWith(sendsAndEnds('{"warning":"soon"}\r\n'), refuses(503), sends(onLines(tweets(1))))
+  await using place = await placeWith(
+    sendsAndEnds('{"warning":"soon"}\r\n'),
+    refuses(503),
+    keepsAlive(onLines(tweets(1))),
+  )
   const collector = place.start()
   await untilCounted(place, 1)
   await collector.stop()
@@ -243,7 +232,7 @@ test('disconnects, refusals and messages are journaled with their reasons', asyn
 test('a spool that can no longer be written ends the collector with that error', async () => {
   const gate = Promise.withResolvers<undefined>()
   await using place = await placeWith(async (response) => {
-    sends(onLines(tweets(1)))(response, response.req)
+    keepsAlive(onLines(tweets(1)))(response, response.req)
     await gate.promise
     response.write(onLines(tweets(1, START + MINUTE_MS)))
   })
@@ -267,7 +256,7 @@ test('systemd learns of the start when the spool is open, and of the end before 
       return { [Symbol.dispose]: () => told.push('unguarded') }
     },
   }
-  await using place = await placeWith(sends())
+  await using place = await placeWith(keepsAlive())
   const collector = place.start(notify)
   await untilJournaled(place, 'connected')
   await collector.stop()

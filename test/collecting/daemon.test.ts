@@ -1,9 +1,8 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { collectorPlace, untilCounted, untilLogged } from '../support/collector-place.js'
-import { begin, refuses, sends, streamServer, type Answer } from '../support/stream-server.js'
+import { begin, refuses, keepsAlive, streamServer, type Answer } from '../support/stream-server.js'
 import { idsOf, payload } from '../support/tweets.js'
-
-vi.setConfig({ testTimeout: 60_000 })
+import { until } from '../support/until.js'
 
 const tweets = (count: number): Buffer[] => {
   const now = Date.now()
@@ -13,48 +12,38 @@ const onLines = (lines: Buffer[]): string => lines.map((line) => `${line.toStrin
 
 const never: Answer = () => undefined
 
-test.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s seals what is open and leaves with 0 within two seconds',
-  async (signal) => {
-    const lines = tweets(100)
-    await using server = await streamServer(sends(onLines(lines)))
-    await using place = await collectorPlace(server.url)
-    await using running = place.start()
-    await untilCounted(place, running, 100)
-    const since = performance.now()
-    running.child.kill(signal)
-    expect((await running.ended).code).toBe(0)
-    expect(performance.now() - since).toBeLessThan(20_000)
-    expect(await place.sealedIds()).toEqual(idsOf(onLines(lines)))
-    expect(await place.heartbeat()).toMatchObject({ connection: 'stopped', totals: { tweets: 100 } })
-    expect((await place.minuteFiles()).filter((name) => name.endsWith('.part'))).toEqual([])
-  },
-)
+test.each(['SIGTERM', 'SIGINT'] as const)('%s seals what is open and leaves with 0', async (signal) => {
+  const lines = tweets(100)
+  await using server = await streamServer(keepsAlive(onLines(lines)))
+  await using place = await collectorPlace(server.url)
+  await using running = place.start()
+  await untilCounted(place, running, 100)
+  running.child.kill(signal)
+  expect((await running.ended).code).toBe(0)
+  expect(await place.sealedIds()).toEqual(idsOf(onLines(lines)))
+  expect(await place.heartbeat()).toMatchObject({ connection: 'stopped', totals: { tweets: 100 } })
+  expect((await place.minuteFiles()).filter((name) => name.endsWith('.part'))).toEqual([])
+})
 
 test.each([
-  ['no tweet comes', sends(), 'connected'],
+  ['no tweet comes', keepsAlive(), 'connected'],
   ['X does not answer', never, 'collecting'],
   ['X lets it wait', refuses(503), '503'],
-])('SIGTERM leaves with 0 soon, while %s', async (_name, answer, words) => {
+])('SIGTERM leaves with 0 while %s', async (_name, answer, words) => {
   await using server = await streamServer(answer)
   await using place = await collectorPlace(server.url)
   await using running = place.start()
   await untilLogged(running, words)
   if (answer === never)
-    await vi.waitFor(
-      () => {
-        expect(server.requests).toHaveLength(1)
-      },
-      { timeout: 20_000 },
-    )
-  const since = performance.now()
+    await until(() => {
+      expect(server.requests).toHaveLength(1)
+    })
   running.child.kill('SIGTERM')
   expect((await running.ended).code, running.stderr).toBe(0)
-  expect(performance.now() - since).toBeLessThan(20_000)
   expect((await place.journal()).at(-1)?.event).toBe('stopped')
 })
 
-test('SIGTERM leaves with 0 soon, while tweets pour in', async () => {
+test('SIGTERM leaves with 0 while tweets pour in', async () => {
   const now = Date.now()
   let sequence = 0
   const pours: Answer = (response) => {
@@ -68,23 +57,18 @@ test('SIGTERM leaves with 0 soon, while tweets pour in', async () => {
   await using server = await streamServer(pours)
   await using place = await collectorPlace(server.url)
   await using running = place.start()
-  await vi.waitFor(
-    async () => {
-      expect((await place.heartbeat())?.totals.tweets).toBeGreaterThan(1000)
-    },
-    { timeout: 15_000 },
-  )
-  const since = performance.now()
+  await until(async () => {
+    expect((await place.heartbeat())?.totals.tweets).toBeGreaterThan(1000)
+  })
   running.child.kill('SIGTERM')
   expect((await running.ended).code).toBe(0)
-  expect(performance.now() - since).toBeLessThan(20_000)
   const totals = (await place.heartbeat())?.totals
   expect(await place.sealedIds()).toHaveLength(totals?.tweets ?? -1)
 })
 
 test('a second signal kills a collector that hangs, and what it had written is kept', async () => {
   const lines = tweets(10)
-  await using server = await streamServer(sends(onLines(lines)))
+  await using server = await streamServer(keepsAlive(onLines(lines)))
   await using place = await collectorPlace(server.url)
   await using running = place.start()
   await untilCounted(place, running, 10)
@@ -103,7 +87,7 @@ test('a second signal kills a collector that hangs, and what it had written is k
 
 test('of two collectors with one spool the second leaves with 75 and one line, and the first loses nothing', async () => {
   const lines = tweets(20)
-  await using server = await streamServer(sends(onLines(lines)))
+  await using server = await streamServer(keepsAlive(onLines(lines)))
   await using place = await collectorPlace(server.url)
   await using first = place.start()
   await untilCounted(place, first, 20)
@@ -122,15 +106,15 @@ test('of two collectors with one spool the second leaves with 75 and one line, a
 test('the connects of earlier starts are counted, so that a collector that is started over and over does not flood X', async () => {
   await using server = await streamServer(refuses(503))
   await using place = await collectorPlace(server.url)
+  const now = Date.now()
+  // A clock that all but stands, so that no minute passes in which one more connect is allowed.
+  const clock = { COLLECTOR_CLOCK: `${now}/${now}/0.01` }
   for (let start = 0; start < 12; start++) {
     const before = server.requests.length
-    await using running = place.start()
-    await vi.waitFor(
-      () => {
-        expect(server.requests.length > before || running.stderr.includes('too many connects')).toBe(true)
-      },
-      { timeout: 15_000, interval: 20 },
-    )
+    await using running = place.start(clock)
+    await until(() => {
+      expect(server.requests.length > before || running.stderr.includes('too many connects')).toBe(true)
+    })
   }
-  expect(server.requests.length).toBeLessThanOrEqual(11)
+  expect(server.requests).toHaveLength(10)
 })

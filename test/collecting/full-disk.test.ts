@@ -1,11 +1,12 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { collectorPlace, untilCounted, untilLogged } from '../support/collector-place.js'
 import { eventsIn } from '../support/disk-faults.js'
 import { smallDisk, smallDiskMissing } from '../support/small-disk.js'
-import { begin, sends, sendsAndEnds, streamServer, type Answer } from '../support/stream-server.js'
+import { begin, keepsAlive, sendsAndEnds, streamServer, type Answer } from '../support/stream-server.js'
 import { idsOf, payload } from '../support/tweets.js'
+import { until } from '../support/until.js'
 
 const MIB = 1 << 20
 const unable = smallDiskMissing()
@@ -20,7 +21,6 @@ const idsIn = (lines: Buffer[]): string[] => idsOf(onLines(lines))
 
 test.skipIf(unable)(
   'a full disk stops the reading, the reserve gives room for the journal, and backfill goes on when there is room',
-  { timeout: 60_000 },
   async () => {
     await using disk = await smallDisk(8)
     const sent = tweets(600, 8 << 10)
@@ -31,7 +31,7 @@ test.skipIf(unable)(
       await paused.promise
       response.destroy()
     }
-    await using server = await streamServer(breaksOff, sends(onLines(missed)))
+    await using server = await streamServer(breaksOff, keepsAlive(onLines(missed)))
     const spool = join(disk.path, 'spool')
     await using place = await collectorPlace(server.url, { spool: { folder: spool, reserve_mib: '1' } })
     const filler = join(disk.path, 'filler')
@@ -39,12 +39,9 @@ test.skipIf(unable)(
 
     await using running = place.start()
     await untilLogged(running, 'nothing is read from the stream')
-    await vi.waitFor(
-      async () => {
-        expect((await place.heartbeat())?.connection).toBe('paused')
-      },
-      { timeout: 20_000 },
-    )
+    await until(async () => {
+      expect((await place.heartbeat())?.connection).toBe('paused')
+    })
     expect(running.stderr).toContain('the reserve is given up')
     expect(await readdir(spool)).not.toContain('reserve')
     expect((await place.journal()).map(({ event }) => event)).toEqual(['started', 'connected', 'paused'])
@@ -56,12 +53,9 @@ test.skipIf(unable)(
     await untilLogged(running, 'there is room on the disk again')
     paused.resolve(undefined)
     await untilLogged(running, 'disconnected')
-    await vi.waitFor(
-      () => {
-        expect(server.requests[1]?.url).toMatch(/backfill_minutes=[1-5]/)
-      },
-      { timeout: 20_000 },
-    )
+    await until(() => {
+      expect(server.requests[1]?.url).toMatch(/backfill_minutes=[1-5]/)
+    })
     await untilCounted(place, running, sent.length)
     expect(await readdir(spool)).toContain('reserve')
     running.child.kill('SIGTERM')
@@ -73,18 +67,15 @@ test.skipIf(unable)(
 
 test.skipIf(unable)(
   'a collector that is stopped on a full disk seals what it has in the room of the reserve, and leaves with 0',
-  { timeout: 60_000 },
   async () => {
     await using disk = await smallDisk(4)
-    await using server = await streamServer(sends(onLines(tweets(1000, 8 << 10))))
+    await using server = await streamServer(keepsAlive(onLines(tweets(1000, 8 << 10))))
     const spool = join(disk.path, 'spool')
     await using place = await collectorPlace(server.url, { spool: { folder: spool, reserve_mib: '1' } })
     await using running = place.start()
     await untilLogged(running, 'nothing is read from the stream')
-    const since = performance.now()
     running.child.kill('SIGTERM')
     expect((await running.ended).code).toBe(0)
-    expect(performance.now() - since).toBeLessThan(2000)
     expect((await place.minuteFiles()).filter((name) => name.includes('.part'))).toEqual([])
     const ids = await place.sealedIds()
     expect(ids).toHaveLength((await place.heartbeat())?.totals.tweets ?? 0)
@@ -96,7 +87,7 @@ test.skipIf(unable)(
 test.skipIf(unable)('a collector that starts on a full disk adopts in the room of the reserve', async () => {
   await using disk = await smallDisk(4)
   const lines = tweets(50)
-  await using server = await streamServer(sends(onLines(lines)))
+  await using server = await streamServer(keepsAlive(onLines(lines)))
   const spool = join(disk.path, 'spool')
   await using place = await collectorPlace(server.url, { spool: { folder: spool, reserve_mib: '1' } })
   {
@@ -111,44 +102,36 @@ test.skipIf(unable)('a collector that starts on a full disk adopts in the room o
   expect((await place.sealedIds()).slice(0, 50).sort()).toEqual(idsIn(lines).sort())
 })
 
-test(
-  'whatever write meets the full disk, each tweet is in the spool once when there is room',
-  { timeout: 60_000 },
-  async () => {
-    const lines = tweets(200)
-    await using server = await streamServer(sends(onLines(lines)))
-    await using place = await collectorPlace(server.url)
-    const trace = join(place.root, 'trace')
-    await using running = place.start({
-      COLLECTOR_DISK_FAULT: 'ENOSPC:write:1:3:sampled_stream,ENOSPC:create:1:1:sampled_stream,ENOSPC:write:2:2:journal',
-      COLLECTOR_DISK_TRACE: trace,
-    })
-    await untilCounted(place, running, lines.length)
-    running.child.kill('SIGTERM')
-    expect((await running.ended).code).toBe(0)
-    expect((await place.sealedIds()).sort()).toEqual(idsIn(lines).sort())
-    const fired = (await eventsIn(trace)).flatMap(({ failed, op }) => (failed ? `${failed} ${op}` : []))
-    expect(fired.sort()).toEqual(['ENOSPC create', ...Array<string>(5).fill('ENOSPC write')])
-  },
-)
+test('whatever write meets the full disk, each tweet is in the spool once when there is room', async () => {
+  const lines = tweets(200)
+  await using server = await streamServer(keepsAlive(onLines(lines)))
+  await using place = await collectorPlace(server.url)
+  const trace = join(place.root, 'trace')
+  await using running = place.start({
+    COLLECTOR_DISK_FAULT: 'ENOSPC:write:1:3:sampled_stream,ENOSPC:create:1:1:sampled_stream,ENOSPC:write:2:2:journal',
+    COLLECTOR_DISK_TRACE: trace,
+  })
+  await untilCounted(place, running, lines.length)
+  running.child.kill('SIGTERM')
+  expect((await running.ended).code).toBe(0)
+  expect((await place.sealedIds()).sort()).toEqual(idsIn(lines).sort())
+  const fired = (await eventsIn(trace)).flatMap(({ failed, op }) => (failed ? `${failed} ${op}` : []))
+  expect(fired.sort()).toEqual(['ENOSPC create', ...Array<string>(5).fill('ENOSPC write')])
+})
 
-test(
-  'a disk that fails one file costs no tweet: the minute goes on in its next file',
-  { timeout: 60_000 },
-  async () => {
-    const lines = tweets(200)
-    await using server = await streamServer(sends(onLines(lines.slice(0, 100)), onLines(lines.slice(100))))
-    await using place = await collectorPlace(server.url)
-    await using running = place.start({ COLLECTOR_DISK_FAULT: 'EIO:write:1:1:sampled_stream' })
-    await untilCounted(place, running, lines.length)
-    expect(running.stderr).toContain('the disk fails this file')
-    running.child.kill('SIGTERM')
-    expect((await running.ended).code).toBe(0)
-    expect((await place.sealedIds()).sort()).toEqual(idsIn(lines).sort())
-  },
-)
+test('a disk that fails one file costs no tweet: the minute goes on in its next file', async () => {
+  const lines = tweets(200)
+  await using server = await streamServer(keepsAlive(onLines(lines.slice(0, 100)), onLines(lines.slice(100))))
+  await using place = await collectorPlace(server.url)
+  await using running = place.start({ COLLECTOR_DISK_FAULT: 'EIO:write:1:1:sampled_stream' })
+  await untilCounted(place, running, lines.length)
+  expect(running.stderr).toContain('the disk fails this file')
+  running.child.kill('SIGTERM')
+  expect((await running.ended).code).toBe(0)
+  expect((await place.sealedIds()).sort()).toEqual(idsIn(lines).sort())
+})
 
-test('a disk that fails every file ends the collector with one clear line', { timeout: 60_000 }, async () => {
+test('a disk that fails every file ends the collector with one clear line', async () => {
   await using server = await streamServer(sendsAndEnds(onLines(tweets(5))))
   await using place = await collectorPlace(server.url)
   await using running = place.start({ COLLECTOR_DISK_FAULT: 'EIO:write:1:1000:sampled_stream' })
@@ -158,18 +141,14 @@ test('a disk that fails every file ends the collector with one clear line', { ti
   expect(told).toEqual([expect.stringMatching(/the machine refused: EIO/)])
 })
 
-test(
-  'a collector that is started on a disk without any room says so once, waits, and collects when there is some',
-  { timeout: 120_000 },
-  async () => {
-    await using server = await streamServer(sends(onLines(tweets(5))))
-    await using place = await collectorPlace(server.url)
-    await using running = place.start({ COLLECTOR_DISK_FAULT: 'ENOSPC:create-folder:1:4' })
-    await untilLogged(running, 'the disk is full: waiting for room')
-    await untilCounted(place, running, 5)
-    expect(running.stderr.split('waiting for room')).toHaveLength(2)
-    running.child.kill('SIGTERM')
-    expect((await running.ended).code).toBe(0)
-    expect(await place.sealedIds()).toHaveLength(5)
-  },
-)
+test('a collector that is started on a disk without any room says so once, waits, and collects when there is some', async () => {
+  await using server = await streamServer(keepsAlive(onLines(tweets(5))))
+  await using place = await collectorPlace(server.url)
+  await using running = place.start({ COLLECTOR_DISK_FAULT: 'ENOSPC:create-folder:1:4' })
+  await untilLogged(running, 'the disk is full: waiting for room')
+  await untilCounted(place, running, 5)
+  expect(running.stderr.split('waiting for room')).toHaveLength(2)
+  running.child.kill('SIGTERM')
+  expect((await running.ended).code).toBe(0)
+  expect(await place.sealedIds()).toHaveLength(5)
+})

@@ -20,7 +20,7 @@ const tweets = (text: string, second: number): StreamItem => ({
 })
 
 test('who is stopped while the disk is full files nothing after what it gives up, and says so in the journal', async () => {
-  const clock = new SleeplessClock(START, { socketMs: 1000 })
+  const clock = new SleeplessClock(START)
   const vitals = newborn({ server: 1, version: '0.1.0', coveredUntil: START_MS }, START_MS)
   const stop = new AbortController()
   const given: string[] = []
@@ -61,7 +61,7 @@ test('who is stopped while the disk is full files nothing after what it gives up
 })
 
 test('of a flood of messages twenty a minute are told one by one, in journal and log, and all are counted', async () => {
-  const clock = new SleeplessClock(START, { socketMs: 1000 })
+  const clock = new SleeplessClock(START)
   const vitals = newborn({ server: 1, version: '0.1.0', coveredUntil: undefined }, START_MS)
   const events: NewEvent[] = []
   const log = recordingLog()
@@ -91,7 +91,7 @@ test('a token that systemd loads at the start alone and that X refuses for long 
     for (let n = 0; n < 4; n += 1)
       yield await Promise.resolve({ kind: 'refused', at: START_MS, error, waitMs: 1 } as const)
   }
-  const clock = new SleeplessClock(START, { socketMs: 1000 })
+  const clock = new SleeplessClock(START)
   const journaled = async (endsWhenRefused: boolean) => {
     let events = 0
     const spool = {

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { realClock } from '../../src/clock.js'
 import { presentHeartbeat } from '../../src/health/heartbeat.js'
 import { collectorPlace, untilCounted, untilLogged } from '../support/collector-place.js'
-import { refuses, sends, streamServer } from '../support/stream-server.js'
+import { refuses, keepsAlive, streamServer } from '../support/stream-server.js'
 import { payload } from '../support/tweets.js'
+import { until } from '../support/until.js'
 
 const TWEET = `${payload(Date.now()).toString()}\r\n`
 
@@ -14,7 +15,7 @@ test('SIGHUP reads a token that was wrong anew, and the stream is tried again at
   await using server = await streamServer((response, request) => {
     const token = request.headers.authorization
     tokens.push(token)
-    ;(token === 'Bearer right' ? sends(TWEET) : refuses(401))(response, request)
+    ;(token === 'Bearer right' ? keepsAlive(TWEET) : refuses(401))(response, request)
   })
   await using place = await collectorPlace(server.url, { x: { base_url: server.url, bearer_token_file: 'token' } })
   const token = join(place.root, 'token')
@@ -34,7 +35,7 @@ test('SIGHUP reads a token that was wrong anew, and the stream is tried again at
 })
 
 test('SIGHUP reads the log level anew, and settings with faults change nothing', async () => {
-  await using server = await streamServer(sends(TWEET))
+  await using server = await streamServer(keepsAlive(TWEET))
   await using place = await collectorPlace(server.url, {
     server: { number: '1', redundant: 'false', log_level: 'error' },
   })
@@ -51,7 +52,7 @@ test('SIGHUP reads the log level anew, and settings with faults change nothing',
 test('a collector whose log nobody reads any more goes on, and its journal says so', async () => {
   const lines = Promise.withResolvers<undefined>()
   await using server = await streamServer(async (response) => {
-    sends(TWEET)(response, undefined as never)
+    keepsAlive(TWEET)(response, undefined as never)
     await lines.promise
     response.write('{"more":1}\r\n{"more":2}\r\n')
   })
@@ -61,19 +62,16 @@ test('a collector whose log nobody reads any more goes on, and its journal says 
   running.child.stderr.destroy()
   running.child.stdout.destroy()
   lines.resolve(undefined)
-  await vi.waitFor(
-    async () => {
-      expect(await place.journal()).toContainEqual(expect.objectContaining({ event: 'log-lost', reason: 'EPIPE' }))
-    },
-    { timeout: 30_000 },
-  )
+  await until(async () => {
+    expect(await place.journal()).toContainEqual(expect.objectContaining({ event: 'log-lost', reason: 'EPIPE' }))
+  })
   running.child.kill('SIGTERM')
   expect((await running.ended).code).toBe(0)
   expect(await place.sealedIds()).toHaveLength(1)
 })
 
 test('after kill -9 a heartbeat that says connected is read as that of a collector that does not run', async () => {
-  await using server = await streamServer(sends(TWEET))
+  await using server = await streamServer(keepsAlive(TWEET))
   await using place = await collectorPlace(server.url)
   await using running = place.start()
   await untilCounted(place, running, 1)

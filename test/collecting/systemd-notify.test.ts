@@ -1,9 +1,10 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { systemdNotify } from '../../src/collecting/systemd-notify.js'
 import { recordingLog } from '../support/recording-log.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
+import { until } from '../support/until.js'
 
 /** A `systemd-notify` that writes down what it was told, and to whom. */
 async function fakeSystemd() {
@@ -30,19 +31,13 @@ test('systemd is told when the start is done and when the end has begun', async 
   await using systemd = await fakeSystemd()
   const notify = systemdNotify(systemd.environment, systemd.log)
   notify?.ready()
-  await vi.waitFor(
-    async () => {
-      expect(await systemd.told()).toEqual(['/run/notify READY=1'])
-    },
-    { timeout: 20_000 },
-  )
+  await until(async () => {
+    expect(await systemd.told()).toEqual(['/run/notify READY=1'])
+  })
   notify?.stopping()
-  await vi.waitFor(
-    async () => {
-      expect(await systemd.told()).toContain('/run/notify STOPPING=1')
-    },
-    { timeout: 20_000 },
-  )
+  await until(async () => {
+    expect(await systemd.told()).toContain('/run/notify STOPPING=1')
+  })
 })
 
 test('the watchdog is fed while there is progress, and no longer', async () => {
@@ -50,26 +45,20 @@ test('the watchdog is fed while there is progress, and no longer', async () => {
   let asked = 0
   const notify = systemdNotify({ ...systemd.environment, WATCHDOG_USEC: '60000' }, systemd.log)
   using _watchdog = notify?.guard(() => ++asked <= 2)
-  await vi.waitFor(
-    async () => {
-      expect(asked).toBeGreaterThan(5)
-      expect(await systemd.told()).toEqual(['/run/notify WATCHDOG=1', '/run/notify WATCHDOG=1'])
-    },
-    { timeout: 20_000 },
-  )
+  await until(async () => {
+    expect(asked).toBeGreaterThan(5)
+    expect(await systemd.told()).toEqual(['/run/notify WATCHDOG=1', '/run/notify WATCHDOG=1'])
+  })
 })
 
 test('a status is told where it is a new one', async () => {
   await using systemd = await fakeSystemd()
   const notify = systemdNotify(systemd.environment, systemd.log)
   for (const line of ['connecting', 'connecting', 'connected']) notify?.status(line)
-  await vi.waitFor(
-    async () => {
-      const told = await systemd.told()
-      expect(told.sort()).toEqual(['/run/notify STATUS=connected', '/run/notify STATUS=connecting'])
-    },
-    { timeout: 20_000 },
-  )
+  await until(async () => {
+    const told = await systemd.told()
+    expect(told.sort()).toEqual(['/run/notify STATUS=connected', '/run/notify STATUS=connecting'])
+  })
 })
 
 test('a unit without a watchdog needs no food', async () => {
@@ -84,10 +73,7 @@ test('a unit without a watchdog needs no food', async () => {
 test('a systemd-notify that is missing or fails is said, and stops nothing', async () => {
   const log = recordingLog()
   systemdNotify({ NOTIFY_SOCKET: '/run/notify', PATH: '/nowhere' }, log)?.ready()
-  await vi.waitFor(
-    () => {
-      expect(log.text()).toContain('cannot speak to systemd')
-    },
-    { timeout: 20_000 },
-  )
+  await until(() => {
+    expect(log.text()).toContain('cannot speak to systemd')
+  })
 })

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { collectorPlace } from '../support/collector-place.js'
 import { toolMissing } from '../support/require-tool.js'
-import { sends, streamServer } from '../support/stream-server.js'
+import { keepsAlive, streamServer } from '../support/stream-server.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
+import { until } from '../support/until.js'
 
 const unable = toolMissing('systemd-notify') ?? toolMissing('python3')
 
@@ -42,25 +43,19 @@ test.skipIf(unable)(
   'the real systemd-notify tells systemd of the start, of each stretch of progress, and of the end',
   async () => {
     await using socket = await notifySocket()
-    await using server = await streamServer(sends())
+    await using server = await streamServer(keepsAlive())
     await using place = await collectorPlace(server.url)
     await using running = place.start({ NOTIFY_SOCKET: socket.path, WATCHDOG_USEC: '900000' })
-    await vi.waitFor(
-      () => {
-        expect(socket.words().filter((word) => word === 'WATCHDOG=1').length).toBeGreaterThanOrEqual(3)
-      },
-      { timeout: 20_000 },
-    )
+    await until(() => {
+      expect(socket.words().filter((word) => word === 'WATCHDOG=1').length).toBeGreaterThanOrEqual(3)
+    })
     expect(socket.words()).toContain('READY=1')
     expect(socket.words()).not.toContain('STOPPING=1')
     running.child.kill('SIGTERM')
     expect((await running.ended).code).toBe(0)
-    await vi.waitFor(
-      () => {
-        expect(socket.words()).toContain('STOPPING=1')
-      },
-      { timeout: 20_000 },
-    )
+    await until(() => {
+      expect(socket.words()).toContain('STOPPING=1')
+    })
     expect(running.stderr).not.toContain('cannot speak to systemd')
   },
 )
@@ -73,13 +68,10 @@ test.skipIf(unable)('a collector whose stream gives no sign in its time is not s
   // Two minutes of patience with a stream pass in a tenth of a second, while a socket's never goes below two.
   const clock = { COLLECTOR_CLOCK: `${now}/${now}/1200` }
   await using _running = place.start({ NOTIFY_SOCKET: socket.path, WATCHDOG_USEC: '900000', ...clock })
-  await vi.waitFor(
-    () => {
-      expect(socket.words()).toContain('READY=1')
-      expect(server.requests.length).toBeGreaterThan(0)
-    },
-    { timeout: 20_000 },
-  )
+  await until(() => {
+    expect(socket.words()).toContain('READY=1')
+    expect(server.requests.length).toBeGreaterThan(0)
+  })
   // Six times the watchdog could have been fed until the connect is given up.
   await server.closed[0]
   expect(socket.words()).toEqual(['READY=1'])

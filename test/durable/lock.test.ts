@@ -12,7 +12,7 @@ import { noLocksLibrary } from '../support/preload.js'
 
 const clock = { now: () => Date.UTC(2026, 10, 21, 13, 7, 12) }
 const AS_ROOT = process.getuid?.() === 0
-const built = join(import.meta.dirname, '../../dist/durable/lock.js')
+const built = new URL('../../dist/durable/lock.js', import.meta.url).href
 /** A process that takes a lock, says so, and has it until it is killed. */
 const HOLDER = `
   const [built, folder] = process.argv.slice(1)
@@ -30,15 +30,13 @@ async function otherProcess(folder: string, wrapper: readonly string[] = [], env
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
   await Promise.race([once(child.stdout, 'data'), once(child, 'close')])
-  return {
-    ...{ pid: child.pid, said: said.trim(), errors: () => errors },
-    kill: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const closed = once(child, 'close')
-      child.kill('SIGKILL')
-      await closed
-    },
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const closed = once(child, 'close')
+    child.kill('SIGKILL')
+    await closed
   }
+  return { pid: child.pid, said: said.trim(), errors: () => errors, kill, [Symbol.asyncDispose]: kill }
 }
 test('a lock shuts out whoever asks for it, in this process too, and names its holder and since when', async () => {
   await using folder = await temporaryFolder()
@@ -56,9 +54,9 @@ test('a lock shuts out whoever asks for it, in this process too, and names its h
 
 test("a killed process's lock is free at once, and until then no other process gets it", async () => {
   await using folder = await temporaryFolder()
-  const first = await otherProcess(folder.path)
+  await using first = await otherProcess(folder.path)
   expect(first.said, first.errors()).toBe('has it')
-  const second = await otherProcess(folder.path)
+  await using second = await otherProcess(folder.path)
   expect(second.said, second.errors()).toBe('refused')
   expect(holderOf(folder.path, 'collect')).toContain(`process ${first.pid} since `)
   expect(await takeLock(folder.path, 'collect', clock)).toBeUndefined()
@@ -80,7 +78,7 @@ function canUnshare(): string | undefined {
 
 test.skipIf(namespaces)('a lock holds between two network namespaces that share a folder', async () => {
   await using folder = await temporaryFolder()
-  const first = await otherProcess(folder.path, ['unshare', '-n'])
+  await using first = await otherProcess(folder.path, ['unshare', '-n'])
   expect(first.said, first.errors()).toBe('has it')
   expect(await takeLock(folder.path, 'collect', clock)).toBeUndefined()
   await first.kill()
@@ -94,7 +92,7 @@ test.skipIf(namespaces)('a lock holds by two paths to one folder', async () => {
   await using lock = await takeLock(real, 'collect', clock)
   expect(lock).toBeDefined()
   const script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
-  const other = await otherProcess(bound, ['unshare', '-m', 'sh', '-c', script, '_', real, bound])
+  await using other = await otherProcess(bound, ['unshare', '-m', 'sh', '-c', script, '_', real, bound])
   expect(other.said, other.errors()).toBe('refused')
 })
 
@@ -133,7 +131,7 @@ const cc = toolMissing('cc')
 test.skipIf(cc)('where a file system has no locks that is said, and nobody is accused of holding one', async () => {
   await using folder = await temporaryFolder()
   await using library = await noLocksLibrary()
-  const other = await otherProcess(folder.path, [], { LD_PRELOAD: library.path })
+  await using other = await otherProcess(folder.path, [], { LD_PRELOAD: library.path })
   expect(other.errors()).toContain(`the file system of ${folder.path} has no file locks (ENOLCK)`)
   expect(await readdir(folder.path)).toEqual(['.collect.lock'])
 })
@@ -141,7 +139,7 @@ test.skipIf(cc)('where a file system has no locks that is said, and nobody is ac
 test.skipIf(namespaces)('on a disk mounted read-only the lock is granted, for there is nothing to guard', async () => {
   await using folder = await temporaryFolder()
   const script = 'mount -t tmpfs -o ro none "$1" && shift && exec "$@"'
-  const other = await otherProcess(folder.path, ['unshare', '-m', 'sh', '-c', script, '_', folder.path])
+  await using other = await otherProcess(folder.path, ['unshare', '-m', 'sh', '-c', script, '_', folder.path])
   expect(other.said, other.errors()).toBe('has it')
 })
 

@@ -2,25 +2,27 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fastClock, realClock } from '../../src/clock.js'
+import { reportPath } from '../../src/report/day-report.js'
 import { FaultPlan } from '../../src/simulator/fault-plan.js'
 import { iniText } from '../../src/simulator/simulator.js'
 import { startXApi } from '../../src/simulator/x/x-api.js'
+import { dayName, dayOf, HOUR_MS, hourName, hourOf, MINUTE_MS } from '../../src/utc.js'
 import { archivedRows } from '../../src/vault/archived-rows.js'
 import { readBook } from '../../src/vault/book.js'
 import { runCollector, startCollector } from '../support/program.js'
 import { recordingLog } from '../support/recording-log.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
+import { until } from '../support/until.js'
 
-const START = Date.parse('2026-11-21T13:50:00Z')
-const HOURS = [Date.parse('2026-11-21T13:00:00Z'), Date.parse('2026-11-21T14:00:00Z')]
-const SPEED = 200
+const START = Date.parse('2026-11-21T13:57:30Z')
+const SPEED = 60
 
 test('one server alone, without mail and OSF, archives all that it was sent, and its report has two columns', async () => {
   await using folder = await temporaryFolder()
   const realStartMs = realClock().now()
   const clock = fastClock({ realStartMs, startMs: START, speed: SPEED })
   const faults = new FaultPlan([], clock)
-  const own = { seed: 11, rate: 4, tokens: ['one-token'], record: true, faults }
+  const own = { seed: 11, rate: 12, tokens: ['one-token'], record: true, faults }
   await using x = await startXApi({ ...own, clock, log: recordingLog() })
   const settings = join(folder.path, 'settings.ini')
   const vault = join(folder.path, 'vault')
@@ -33,21 +35,23 @@ test('one server alone, without mail and OSF, archives all that it was sent, and
       vault: { folder: vault },
     }),
   )
-  const env = (startMs: number) => ({
-    COLLECTOR_CLOCK: `${realStartMs}/${startMs}/${SPEED}`,
-    COLLECTOR_X_BEARER_TOKEN: 'one-token',
+  const env = (clockText: string) => ({ COLLECTOR_CLOCK: clockText, COLLECTOR_X_BEARER_TOKEN: 'one-token' })
+  await using collector = startCollector(['collect', '--settings', settings], env(`${realStartMs}/${START}/${SPEED}`))
+  await until(() => {
+    expect(x.connects).toHaveLength(1)
   })
-  await using collector = startCollector(['collect', '--settings', settings], env(START))
-  while (clock.now() < Date.parse('2026-11-21T14:06:00Z')) await clock.sleep(10_000)
+  const first = hourOf(clock.now())
+  const second = first + HOUR_MS
+  await clock.sleep(second + 3 * MINUTE_MS - clock.now())
   collector.child.kill('SIGTERM')
   expect((await collector.ended).code).toBe(0)
   expect(x.connects).toHaveLength(1)
 
-  const later = env(Date.parse('2026-11-21T16:00:00Z'))
+  const later = env(`${realClock().now()}/${second + 2 * HOUR_MS}/1`)
   const archived = await runCollector(['process-hour', '--settings', settings], later)
   expect(archived.code, archived.stderr).toBe(0)
   const rows: string[] = []
-  for (const hour of HOURS) {
+  for (const hour of [first, second]) {
     const book = await readBook(vault, hour)
     if (book) for await (const batch of archivedRows(vault, book)) rows.push(...batch.map(({ id }) => id))
   }
@@ -55,10 +59,12 @@ test('one server alone, without mail and OSF, archives all that it was sent, and
   expect(rows.length).toBeGreaterThan(1000)
   // What X had put into the socket when the collector was told to stop may not have been read any more: the very last.
   expect(rows).toEqual(sent.slice(0, rows.length).sort())
-  expect(await readFile(join(vault, '2026-11-21/2026-11-21_report.txt'), 'utf8')).toMatch(
-    /^hour\ttweets\n13\t\d+\n14\t\d+\n(15\t0\n)?$/,
+  const [one, two] = [first, second].map((hour) => hourName(hour).slice(-2))
+  expect(await readFile(reportPath(vault, dayOf(first)), 'utf8')).toMatch(
+    new RegExp(`^hour\\ttweets\n${one}\\t\\d+\n${two}\\t\\d+\n(\\d\\d\\t0\n)?$`),
   )
-  const mailed = await runCollector(['report', '--settings', settings, '--day', '2026-11-21'], later)
+  const day = dayName(dayOf(first))
+  const mailed = await runCollector(['report', '--settings', settings, '--day', day], later)
   expect(mailed.code).toBe(0)
   expect(mailed.stdout).toContain('mail: off')
   expect(await readdir(join(folder.path, 'state'))).not.toContain('outbox')

@@ -5,14 +5,15 @@ import { fastClock } from '../../src/clock.js'
 import { readHeartbeat } from '../../src/health/heartbeat.js'
 import { iniText } from '../settings/settings-text.js'
 import { runInProcess } from '../support/in-process.js'
+import { PATIENCE_MS } from '../support/patience.js'
 import { begin, streamServer } from '../support/stream-server.js'
 import { idAt, payload } from '../support/tweets.js'
 
 const START_MS = Date.parse('2026-11-21T14:00:30Z')
 /** Rounds of a second come every 50 ms. */
 const SPEED = 20
-/** By then a run has shown what a fault does to it, in real ms. */
-const LONGEST_MS = 1500
+/** By then, or ten times what a sound run takes, a run has shown what a fault does to it; in real ms. */
+const LEAST_MS = 1500
 
 const sent = [0, 1, 2, 3, 4, 5].map((second) => ({ ms: START_MS - 20_000 + second * 5000, sequence: second }))
 export const SENT_IDS = sent.map(({ ms, sequence }) => idAt(ms, sequence)).sort()
@@ -41,8 +42,12 @@ export async function setCollector(root: string, url: string): Promise<void> {
   await writeFile(join(hour, 'sampled_stream_2026-11-21_13-50.jsonl.part'), `${orphan}\n${orphan.slice(0, 40)}`)
 }
 
-/** Collect until every tweet is filed, or for a while; then stop. */
-export async function collectFor(root: string, stream: { readonly requests: readonly unknown[] }) {
+/** Collect until every tweet is filed, or for `mostMs` (real); then stop. */
+export async function collectFor(
+  root: string,
+  stream: { readonly requests: readonly unknown[] },
+  mostMs = PATIENCE_MS,
+) {
   const stopping = new AbortController()
   const clock = fastClock({ realStartMs: Date.now(), startMs: START_MS, speed: SPEED })
   const before = stream.requests.length
@@ -50,7 +55,7 @@ export async function collectFor(root: string, stream: { readonly requests: read
   const isDone = async () => stream.requests.length > before && (await filedIds(root)).length >= SENT_IDS.length
   const run = runInProcess(['collect', '--settings', join(root, 'settings.ini')], { clock, signal: stopping.signal })
   void run.finally(() => (state.ended = true))
-  const until = Date.now() + LONGEST_MS
+  const until = Date.now() + mostMs
   while (!state.ended && Date.now() < until && !(await isDone())) await wait(20)
   stopping.abort()
   return run
@@ -70,16 +75,20 @@ export async function filedIds(root: string, isWanted: (name: string) => boolean
   return [...ids].sort()
 }
 
-/** Run a collector while something is wrong, then again without; answers what broke a promise, a line each. */
+/**
+ * Run a collector while something is wrong, then again without; answers what broke a promise, a line each. `soundMs` is what
+ * a sound run took.
+ */
 export async function judgeCollector(
   root: string,
   stream: { readonly requests: readonly unknown[] },
+  soundMs: number,
   spoil: () => AsyncDisposable,
 ): Promise<string[]> {
   const faults: string[] = []
   {
     await using _spoilt = spoil()
-    const { code, stderr } = await collectFor(root, stream)
+    const { code, stderr } = await collectFor(root, stream, Math.max(LEAST_MS, 10 * soundMs))
     if (/this is a bug/.test(stderr)) faults.push(`a bug: ${stderr.slice(-900)}`)
     if (![0, 1, 2].includes(code)) faults.push(`exit code ${code}: ${stderr.slice(-600)}`)
     if (code !== 0 && stderr.trim() === '') faults.push(`exit code ${code} without a word`)

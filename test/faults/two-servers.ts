@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { FaultPlan } from '../../src/simulator/fault-plan.js'
 import { iniText, startSimulator, type SettingLines } from '../../src/simulator/simulator.js'
 import { HOUR_MS, MINUTE_MS } from '../../src/utc.js'
+import { BRIEF_MS } from '../support/patience.js'
 import { recordingLog } from '../support/recording-log.js'
 import { runInProcess } from '../support/in-process.js'
 import { SleeplessClock } from '../support/sleepless-clock.js'
@@ -43,7 +44,7 @@ export class TwoServers implements AsyncDisposable {
     reach: (service: 'osf' | 'sftp' | 'smtp', port: number) => Promise<number> = (_service, port) =>
       Promise.resolve(port),
   ): Promise<TwoServers> {
-    const clock = new SleeplessClock(START, { socketMs: 2000 })
+    const clock = new SleeplessClock(START, { socketMs: 10 * BRIEF_MS })
     const faults = new FaultPlan([], clock)
     const own = { folder: join(root, 'simulator'), services: ['osf', 'sftp', 'smtp'] as const, ports: {} }
     const more = { seed: 1, rate: 1, replay: undefined, faults, sftpRoot: join(root, 'incoming') }

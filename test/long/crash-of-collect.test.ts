@@ -5,7 +5,7 @@ import { crashPoints } from '../../src/durable/crash-point.js'
 import { hourFolder, minuteFileName } from '../../src/spool/minute-name.js'
 import { hourOf, minuteOf, MINUTE_MS } from '../../src/utc.js'
 import { collectorPlace, untilCounted } from '../support/collector-place.js'
-import { sends, streamServer } from '../support/stream-server.js'
+import { keepsAlive, streamServer } from '../support/stream-server.js'
 import { idsOf, payload } from '../support/tweets.js'
 
 /** Leave what a collector that was killed leaves: a minute with a torn end, and one of which nothing is whole. */
@@ -25,12 +25,11 @@ async function leaveOrphans(spool: string, nowMs: number): Promise<string[]> {
 
 test.concurrent.each(crashPoints)(
   'kill -9 at %s leaves what the next start makes whole, and no line that was there is lost',
-  { timeout: 60_000 },
   async (point) => {
     const now = Date.now()
     const tweets = Array.from({ length: 5 }, (_, sequence) => payload(now, { sequence }))
     const stream = [...tweets.map((line) => line.toString()), 'garbage', ''].join('\r\n')
-    await using server = await streamServer(sends(stream))
+    await using server = await streamServer(keepsAlive(stream))
     await using place = await collectorPlace(server.url, { spool: { reserve_mib: '1' } })
     const orphaned = await leaveOrphans(place.spool, now)
 

@@ -87,7 +87,7 @@ describe('a sync that is killed by kill -9', () => {
     {
       await using sftp = await pair.serve({ faults: [{ service: 'sftp', kind: 'stall', only: late }] })
       await using run = await startSync(pair)
-      await expect.poll(() => sftp.faults.pending, { interval: 5, timeout: 20_000 }).toEqual([])
+      await expect.poll(() => sftp.faults.pending, { interval: 5 }).toEqual([])
       run.child.kill('SIGKILL')
       await run.ended
     }
@@ -103,7 +103,7 @@ test('of two syncs at once one works, and the other leaves with code 75 and a li
   await using _pair = pair
   await using sftp = await pair.serve({ faults: [{ service: 'sftp', kind: 'stall', only: '13-07' }] })
   await using first = await startSync(pair)
-  await expect.poll(() => sftp.faults.pending, { interval: 5, timeout: 20_000 }).toEqual([])
+  await expect.poll(() => sftp.faults.pending, { interval: 5 }).toEqual([])
   await using second = await startSync(pair)
   const { code, stderr } = await second.ended
   expect(code).toBe(ExitCode.temporary)

@@ -42,8 +42,9 @@ export interface Life {
   readonly diskFailures: readonly DiskFailure[]
 }
 
-const FIRST_CONNECT_MS = 4000
-/** A crash point that is not come to in this time will not be any more. */
+/** Where it has not connected by then, as on a full disk, the life goes on as planned; real ms. */
+const MOST_START_MS = 40_000
+/** A crash point that is not come to in this time, or in five times what the start took, will not be any more; real ms. */
 const CRASH_MS = 2500
 
 /** Run the collector once, to the end that the plan has for it. */
@@ -58,10 +59,12 @@ export async function live(plan: LifePlan, habitat: Habitat): Promise<Life> {
   })
   const beats = new HeartbeatWatch(habitat.spool, child.pid ?? 0)
   const connects = habitat.connects()
-  await Promise.race([exit, until(() => isOver() || habitat.connects() > connects, FIRST_CONNECT_MS)])
+  const startedAt = Date.now()
+  await Promise.race([exit, until(() => isOver() || habitat.connects() > connects, MOST_START_MS)])
+  const crashMs = Math.max(CRASH_MS, 5 * (Date.now() - startedAt))
   const frozen = plan.frozenMs > 0 && !isOver()
   if (frozen) await freeze(child, plan.frozenMs)
-  await Promise.race([exit, wait(plan.ending === 'crash' ? CRASH_MS : plan.afterMs)])
+  await Promise.race([exit, wait(plan.ending === 'crash' ? crashMs : plan.afterMs)])
   const byItself = isOver()
   const realAsked = Date.now()
   const askedAt = habitat.now()

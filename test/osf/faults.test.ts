@@ -6,6 +6,7 @@ import type { OsfErrorKind } from '../../src/osf/osf-error.js'
 import { publish } from '../../src/osf/publish.js'
 import { ExitCode } from '../../src/operator-error.js'
 import { ManualClock } from '../support/manual-clock.js'
+import { BRIEF_MS } from '../support/patience.js'
 import { osfWorld, sha256, stored, type OsfWorld } from './osf-world.js'
 
 const IDS_13 = '2026/11/21/2026-11-21_13_IDs.txt.xz'
@@ -83,7 +84,7 @@ test.each([0, 65_536, 1_000_000])(
 )
 
 test('a file that was stored though the answer never came is found, and not sent again', async () => {
-  await using world = await osfWorld([{ kind: 'stored-without-answer', only: '13_IDs' }], { socketMs: 1500 })
+  await using world = await osfWorld([{ kind: 'stored-without-answer', only: '13_IDs' }], { socketMs: BRIEF_MS })
   expect(await publish(await twoFiles(world), world.context)).toMatchObject({ uploaded: 2, unchanged: 0, failed: [] })
   expect(world.plan.fired).toHaveLength(1)
   expect(stored(world)).toEqual(BOTH)

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { publish } from '../../src/osf/publish.js'
 import { proxyFor } from '../../src/osf/proxy.js'
 import { mayHaveToken } from '../../src/osf/token-hosts.js'
+import { BRIEF_MS } from '../support/patience.js'
 import { osfWorld, sha256, TOKEN, type OsfWorld } from './osf-world.js'
 
 const IDS_13 = '2026/11/21/2026-11-21_13_IDs.txt.xz'
@@ -67,7 +68,7 @@ test('an answer that trickles for ever is given up', async () => {
       clearInterval(timer)
     })
   })
-  await using world = await osfWorld([], { socketMs: 1000 })
+  await using world = await osfWorld([], { socketMs: BRIEF_MS })
   const { failed } = await publishTo(world, osf.url)
   expect(failed[0]?.error).toMatchObject({ kind: 'temporary', fatal: true })
   expect(failed[0]?.error.message).toContain('came to no end of')

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { publish } from '../../src/osf/publish.js'
 import type { Fault } from '../../src/simulator/fault-plan.js'
+import { BRIEF_MS } from '../support/patience.js'
 import { osfWorld } from './osf-world.js'
 
 const IDS_13 = '2026/11/21/2026-11-21_13_IDs.txt.xz'
@@ -53,7 +54,7 @@ test('the project that is gone is told as such', async () => {
 
 test('an OSF that takes every file and never says so is told as silent, and has the file once', async () => {
   await using world = await osfWorld([{ kind: 'stored-without-answer', only: '13_IDs', times: FOREVER }], {
-    socketMs: 1000,
+    socketMs: BRIEF_MS,
   })
   expect(await publish([await world.file(IDS_13, 'one')], world.context)).toMatchObject({ uploaded: 1, failed: [] })
   expect(world.plan.fired).toHaveLength(1)

@@ -5,6 +5,7 @@ import { fastClock, type Clock } from '../../src/clock.js'
 import type { FileToPublish, PublishContext } from '../../src/osf/publish.js'
 import { FaultPlan, type Fault } from '../../src/simulator/fault-plan.js'
 import { startOsf, type OsfOptions } from '../../src/simulator/osf/osf.js'
+import { PATIENCE_MS } from '../support/patience.js'
 import { recordingLog } from '../support/recording-log.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
@@ -13,7 +14,7 @@ export const TOKEN = 'a-personal-access-token-worth-a-whole-account'
 export const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
 
 /** A clock whose hours pass in a blink; sockets get `socketMs` real ms. */
-function hastyClock(socketMs = 20_000): Clock {
+function hastyClock(socketMs = PATIENCE_MS): Clock {
   const clock = fastClock({ realStartMs: Date.now(), startMs: Date.parse('2026-11-21T14:20:00Z'), speed: 100_000 })
   return { ...clock, socketMs: () => socketMs }
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { publish, type Published } from '../../src/osf/publish.js'
+import { BRIEF_MS } from '../support/patience.js'
 import { osfWorld, TOKEN, type OsfWorld } from './osf-world.js'
 
 const IDS_13 = '2026/11/21/2026-11-21_13_IDs.txt.xz'
@@ -35,7 +36,7 @@ const faults = [
 ]
 
 test.each(faults)('the token shows in nothing that comes of $kind $value', async (fault) => {
-  await using world = await osfWorld([{ ...fault, only: '13_IDs' }], { socketMs: 1000 })
+  await using world = await osfWorld([{ ...fault, only: '13_IDs' }], { socketMs: BRIEF_MS })
   const published = await publish([await world.file(IDS_13, 'one'.repeat(100_000))], world.context)
   expect(world.plan.fired.length).toBeGreaterThan(0)
   expect(everyForm(published, world)).not.toContain(TOKEN)

@@ -5,6 +5,7 @@ import { report } from '../../src/commands/report.js'
 import { owedDays } from '../../src/report/mailed-reports.js'
 import { appendToJournal } from '../../src/spool/journal.js'
 import { changed, iniText, serverOne } from '../settings/settings-text.js'
+import { PATIENCE_MS } from '../support/patience.js'
 import { recordingLog } from '../support/recording-log.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 import { bookOf, putBooks } from './book-of.js'
@@ -31,7 +32,7 @@ async function morning(time: string, archived: readonly string[]) {
     stderr: { write: () => true },
     clock: {
       now: () => nowMs,
-      socketMs: () => 2000,
+      socketMs: () => PATIENCE_MS,
       sleep: (ms: number) => Promise.resolve(void (nowMs += ms)),
     },
   }

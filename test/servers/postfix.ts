@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'vitest'
 import { keptCertificate } from '../../src/simulator/smtp/certificate.js'
+import { PATIENCE_MS } from '../support/patience.js'
 import { toolMissing } from '../support/require-tool.js'
 
 const run = promisify(execFile)
@@ -36,7 +37,7 @@ export async function startPostfix(folder: string) {
     await command('stop').catch(() => undefined)
   })
   await command('start')
-  await expect.poll(() => greets(port), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => greets(port)).toBe(true)
   const stack = started.move()
   const inbox = join(folder, 'mail', 'ops', 'new')
   return {
@@ -133,7 +134,7 @@ async function freePort(): Promise<number> {
 async function greets(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
   try {
-    const [greeting] = (await once(socket, 'data', { signal: AbortSignal.timeout(5000) })) as [Buffer]
+    const [greeting] = (await once(socket, 'data', { signal: AbortSignal.timeout(PATIENCE_MS) })) as [Buffer]
     return greeting.toString().startsWith('220 ')
   } catch {
     return false

@@ -1,12 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { vi, expect } from 'vitest'
+import { expect } from 'vitest'
 import { readHeartbeat } from '../../src/health/heartbeat.js'
 import { iniText, type SettingLines } from '../../src/simulator/simulator.js'
 import { journalDays, readJournal, type JournalEvent } from '../../src/spool/journal.js'
 import { startCollector } from './program.js'
 import { temporaryFolder } from './temporary-folder.js'
 import { idsOf } from './tweets.js'
+import { until } from './until.js'
 
 /** So that a heartbeat comes every second. */
 const SPEED = 5
@@ -22,8 +23,9 @@ export async function collectorPlace(baseUrl: string, change: SettingLines = {})
   const spool = change['spool']?.['folder'] ?? join(root, 'spool')
   const own: SettingLines = {
     server: { number: '1', redundant: 'false', state_folder: join(root, 'state') },
-    x: { base_url: baseUrl },
-    spool: { folder: spool, reserve_mib: '0' },
+    // A fast clock's minutes may be over before a slow machine has done what a test waits for.
+    x: { base_url: baseUrl, silence_minutes: '1440' },
+    spool: { folder: spool, reserve_mib: '0', late_minutes: '60' },
     vault: { folder: join(root, 'vault') },
   }
   const sections = [...new Set([...Object.keys(own), ...Object.keys(change)])]
@@ -68,18 +70,12 @@ type Running = ReturnType<CollectorPlace['start']>
 
 /** Wait until the heartbeat of this very process counts so many tweets. */
 export const untilCounted = (place: CollectorPlace, running: Running, tweets: number) =>
-  vi.waitFor(
-    async () => {
-      expect(await place.heartbeat(), running.stderr).toMatchObject({ process: running.child.pid, totals: { tweets } })
-    },
-    { timeout: 15_000, interval: 50 },
-  )
+  until(async () => {
+    expect(await place.heartbeat(), running.stderr).toMatchObject({ process: running.child.pid, totals: { tweets } })
+  })
 
 /** Wait until something is logged. */
 export const untilLogged = (running: Running, words: string) =>
-  vi.waitFor(
-    () => {
-      expect(running.stderr).toContain(words)
-    },
-    { timeout: 15_000, interval: 20 },
-  )
+  until(() => {
+    expect(running.stderr).toContain(words)
+  })

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/clock.js'
+import { PATIENCE_MS } from './patience.js'
 
 /** A clock on which time passes only while someone sleeps, and sleeping takes no time: waits become numbers to assert. */
 export class SleeplessClock implements Clock {
@@ -8,7 +9,7 @@ export class SleeplessClock implements Clock {
   #now: number
 
   /** Timers on sockets are set to `socketMs` (real), whatever is asked for. */
-  constructor(start: string, { socketMs = 20_000 } = {}) {
+  constructor(start: string, { socketMs = PATIENCE_MS } = {}) {
     this.#now = Date.parse(start)
     this.#socketMs = socketMs
   }

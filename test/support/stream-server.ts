@@ -53,6 +53,17 @@ export const sends =
     for (const chunk of chunks) response.write(chunk)
   }
 
+/** Send these and keep the connection alive, as X does where no tweet comes: however slow the machine is, it never counts as dead. */
+export const keepsAlive =
+  (...chunks: (string | Buffer)[]): Answer =>
+  (response, request) => {
+    sends(...chunks)(response, request)
+    const timer = setInterval(() => response.write('\r\n'), 200)
+    response.on('close', () => {
+      clearInterval(timer)
+    })
+  }
+
 /** Send these, then end as HTTP wants it. */
 export const sendsAndEnds =
   (...chunks: (string | Buffer)[]): Answer =>

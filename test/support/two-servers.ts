@@ -15,6 +15,7 @@ import { alwaysOdd } from '../../src/simulator/tweets/oddities.js'
 import { SeededTweets } from '../../src/simulator/tweets/seeded-tweets.js'
 import { sync, type SyncResult } from '../../src/transfer/sync.js'
 import { MINUTE_MS } from '../../src/utc.js'
+import { BRIEF_MS } from './patience.js'
 import { recordingLog } from './recording-log.js'
 import { SleeplessClock } from './sleepless-clock.js'
 import { VirtualCollector } from './virtual-collector.js'
@@ -79,7 +80,7 @@ export class TwoServers implements AsyncDisposable {
 
   static async create(options: TwoServersOptions): Promise<TwoServers> {
     const { root, start, faults = [] } = options
-    const clock = new SleeplessClock(start, { socketMs: 400 })
+    const clock = new SleeplessClock(start, { socketMs: BRIEF_MS })
     const plan = new FaultPlan(faults, clock)
     const places = placesIn(root)
     for (const folder of Object.values(places)) await mkdir(folder, { recursive: true })

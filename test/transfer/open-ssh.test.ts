@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { userInfo } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { ExitCode } from '../../src/operator-error.js'
+import { BRIEF_MS } from '../support/patience.js'
 import { noOpenSsh, startOpenSsh } from './open-ssh.js'
 import { clientKey, ServerPair } from './server-pair.js'
 
@@ -46,7 +47,11 @@ describe.skipIf(noOpenSsh !== undefined)(`with a real OpenSSH${noOpenSsh ? ` (${
     await using _pair = pair
     await using _ssh = ssh
     const name = await pair.seal('13:07', 'a\n'.repeat(5_000_000))
-    const clock = { now: () => pair.clock.now(), sleep: pair.clock.sleep.bind(pair.clock), socketMs: () => 5000 }
+    const clock = {
+      now: () => pair.clock.now(),
+      sleep: pair.clock.sleep.bind(pair.clock),
+      socketMs: () => 3 * BRIEF_MS,
+    }
     const run = pair.sync({ clock }).catch((error: unknown) => error)
     await expect.poll(() => pair.names('incoming'), { interval: 1 }).toContain(`${name}.part`)
     ssh.signalSessions('SIGSTOP')

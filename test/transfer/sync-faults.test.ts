@@ -9,6 +9,7 @@ import type { Fault } from '../../src/simulator/fault-plan.js'
 import { ed25519KeyPair } from '../../src/simulator/sftp/key-pair.js'
 import { syncExitCode } from '../../src/transfer/sync.js'
 import { HOUR_MS } from '../../src/utc.js'
+import { BRIEF_MS } from '../support/patience.js'
 import { HOUR, ServerPair } from './server-pair.js'
 
 const fault = (kind: string, rest: Partial<Fault> = {}): Fault => ({ service: 'sftp', kind, ...rest })
@@ -125,7 +126,7 @@ test('a server that stays silent is left after a while', async () => {
   const [exitCode, message] = await refusal(pair.sync({ clock: hasty(pair) }))
   expect(sftp.faults.pending).toEqual([])
   expect(exitCode).toBe(ExitCode.temporary)
-  expect(message).toMatch(/has not answered for 0\.3 s/)
+  expect(message).toMatch(/has not answered for 2 s/)
   expect(await pair.sync()).toMatchObject({ sent: { files: 1 } })
 })
 
@@ -272,7 +273,7 @@ test('neither key nor content shows in the log', async () => {
 const hasty = (pair: ServerPair) => ({
   now: () => pair.clock.now(),
   sleep: pair.clock.sleep.bind(pair.clock),
-  socketMs: () => 300,
+  socketMs: () => BRIEF_MS,
 })
 
 async function listening(server: Server): Promise<AsyncDisposable & { port: number }> {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { SECOND_MS } from '../../src/utc.js'
+import { BRIEF_MS } from '../support/patience.js'
 import { begin, refuses, sends, sendsAndEnds, streamServer } from '../support/stream-server.js'
 import { payload } from '../support/tweets.js'
 import { kindsOf, linesOf, START, streaming } from './streaming.js'
@@ -37,7 +38,7 @@ async function forEver(socket: Socket, text: string): Promise<void> {
   }
 }
 
-test.each([
+test.concurrent.each([
   ['an error whose body never ends, byte by byte', 'HTTP/1.1 503 X\r\ncontent-type: text/plain\r\n\r\n', 'x'],
   ['a head that never ends', 'HTTP/1.1 200 OK\r\n', 'a: b\r\n'],
   ['a status line that never ends', 'HTTP/1.1 200 O', 'K'],
@@ -48,17 +49,17 @@ test.each([
     socket.write(head)
     await forEver(socket, more)
   })
-  await using stream = await streaming(server.url, { socketMs: 150 })
+  await using stream = await streaming(server.url, { socketMs: BRIEF_MS })
   expect((await stream.next()).kind).toBe('refused')
   expect((await stream.next()).kind).toBe('refused')
 })
 
-test('chunks that consist of extensions are no byte of the stream: the connection is dead', async () => {
+test.concurrent('chunks that consist of extensions are no byte of the stream: the connection is dead', async () => {
   await using server = await rawServer(async (socket) => {
     socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n5;')
     await forEver(socket, 'x=y;')
   })
-  await using stream = await streaming(server.url, { socketMs: 150 })
+  await using stream = await streaming(server.url, { socketMs: BRIEF_MS })
   expect(kindsOf(await stream.until('disconnected'))).toEqual(['connected', 'disconnected'])
 })
 

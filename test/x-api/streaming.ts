@@ -21,7 +21,7 @@ interface Streaming {
 /** A client of the stream at `baseUrl`, with a clock on which waiting takes no time, and its items at hand. */
 export async function streaming(baseUrl: string, options: Streaming = {}) {
   const folder = await temporaryFolder()
-  const clock = new SleeplessClock(START, { socketMs: options.socketMs ?? 20_000 })
+  const clock = new SleeplessClock(START, options)
   const log = recordingLog()
   const stop = new AbortController()
   const budget = await ConnectBudget.open(folder.path, { clock, log })

@@ -11,6 +11,7 @@ import type { MailSettings } from '../../../src/settings/settings.js'
 import { keptCertificate } from '../../../src/simulator/smtp/certificate.js'
 import { DAY_MS, HOUR_MS } from '../../../src/utc.js'
 import { ManualClock } from '../../support/manual-clock.js'
+import { BRIEF_MS, PATIENCE_MS } from '../../support/patience.js'
 import { recordingLog } from '../../support/recording-log.js'
 import { CUT, SILENT, startScriptedSmtp, type ScriptedSmtp } from '../../support/scripted-smtp.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
@@ -18,10 +19,12 @@ import { header } from './postman.js'
 
 const AT = Date.parse('2026-11-22T06:00:00Z')
 const never = new AbortController().signal
+/** After so long without a greeting the program looks whether the server waits for TLS. */
+const TLS_LOOK_MS = 15_000
 const THE_MAIL = { about: 'report-2026-11-21', subject: 'the report', text: 'all is well\n' }
 
 /** A mail for one@ and two@ in an outbox, and what sends it to `smtp`; a wait of five minutes for a socket lasts `socketMs`. */
-async function mailFor(smtp: ScriptedSmtp, changes: Partial<MailSettings> = {}, socketMs = 20_000) {
+async function mailFor(smtp: ScriptedSmtp, changes: Partial<MailSettings> = {}, socketMs = PATIENCE_MS) {
   const folder = await temporaryFolder()
   const clock = new ManualClock(AT)
   const log = recordingLog()
@@ -150,14 +153,14 @@ test('a mail that is only ever put off is given up after five days', async () =>
   expect(at.said().at(-1)).toMatch(/^mail given up: the mail server has put it off 3 times/)
 })
 
-test.each([
+test.concurrent.each([
   ['cuts the connection', CUT, /gave no answer \(/],
   ['says nothing', SILENT, /gave no answer within 600 s/],
 ])(
   'where the server takes the whole mail and %s, the mail goes out again seldom, with the same Message-ID, and told',
   async (_, end, said) => {
     await using smtp = await startScriptedSmtp((line) => (line === '.' ? (end as typeof CUT) : undefined))
-    await using at = await mailFor(smtp, {}, 200)
+    await using at = await mailFor(smtp, {}, BRIEF_MS)
     const letters: number[] = []
     for (const ms of [0, 0, HOUR_MS - 1, 1, HOUR_MS, 5 * HOUR_MS, DAY_MS - 1, 1, DAY_MS, DAY_MS]) {
       await at.runAfter(ms)
@@ -179,7 +182,7 @@ test('a command that has no time for the answer notes the mail as perhaps delive
   await using at = await mailFor(smtp)
   const hurry = new AbortController()
   const sending = at.runAfter(0, hurry.signal)
-  await expect.poll(() => smtp.letters.length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => smtp.letters.length).toBe(1)
   hurry.abort(new DOMException('', 'TimeoutError'))
   expect(await sending).toBe('0 sent, 1 failed, 1 waiting')
   expect(await at.runAfter(60_000)).toBe('0 sent, 0 failed, 1 waiting')
@@ -192,7 +195,7 @@ test('a process that dies while the answer is on its way makes no double at its 
   await using at = await mailFor(smtp)
   const ending = new AbortController()
   const sending = at.runAfter(0, ending.signal)
-  await expect.poll(() => smtp.letters.length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => smtp.letters.length).toBe(1)
   const [place] = await waitingMails(at.stateFolder)
   const noted = JSON.parse(await readFile(place?.path ?? '', 'utf8')) as { delivery: unknown }
   expect(noted.delivery).toMatchObject({ fate: 'unknown', tries: 1 })
@@ -233,14 +236,11 @@ test.concurrent.each([
   const asked: number[] = []
   at.clock.socketMs = (ms) => {
     asked.push(ms)
-    return asked.length > 1 &&
-      ms === (step === 'DATA' ? 120_000 : 300_000) &&
-      smtp.commands.some((one) => one.startsWith(line))
-      ? 300
-      : 20_000
+    return ms === TLS_LOOK_MS ? PATIENCE_MS : BRIEF_MS
   }
   expect(await at.runAfter(0)).toBe('0 sent, 1 failed, 1 waiting')
   expect(at.said()[0]).toContain(`said nothing for ${step === 'DATA' ? 120 : 300} s at ${step}:`)
+  expect(asked.at(-1)).toBe(step === 'DATA' ? 120_000 : 300_000)
 })
 
 test("this machine's name for the mail server is the setting's, else its own full one, else the sender's domain", () => {
@@ -304,14 +304,14 @@ async function startTlsAtOnce(stack: AsyncDisposableStack): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-test.each(['starttls', 'none'] as const)(
+test.concurrent.each(['starttls', 'none'] as const)(
   'a server that waits for TLS at once at security = %s is told as that, long before its time for the greeting is over',
   async (security) => {
     await using stack = new AsyncDisposableStack()
     const port = await startTlsAtOnce(stack)
     await using smtp = await startScriptedSmtp()
     await using at = await mailFor(smtp, { security, port })
-    at.clock.socketMs = (ms) => (ms === 15_000 ? 100 : 20_000)
+    at.clock.socketMs = (ms) => (ms === TLS_LOOK_MS ? BRIEF_MS : PATIENCE_MS)
     expect(await at.runAfter(0)).toBe('0 sent, 1 failed, 1 waiting')
     expect(at.said()).toEqual([
       `mail not sent, kept for the next run: the mail server 127.0.0.1:${port} waits for TLS at once, [mail] security = ${security} begins without: set security = tls, or the port that speaks STARTTLS (often 587)`,
@@ -319,17 +319,21 @@ test.each(['starttls', 'none'] as const)(
   },
 )
 
-test('a server that is slow to greet, but speaks first, is not taken for one that waits for TLS', async () => {
-  let greet: (words: string) => void = () => undefined
-  const greeting = new Promise<string>((resolve) => (greet = resolve))
-  await using smtp = await startScriptedSmtp((line) => (line === '' ? greeting : undefined))
-  await using at = await mailFor(smtp)
-  at.clock.socketMs = (ms) => {
-    if (ms === 15_000) setTimeout(greet, 300, '220 mail.example ESMTP')
-    return ms === 15_000 ? 10 : 20_000
-  }
-  expect(await at.runAfter(0)).toBe('1 sent, 0 failed, 0 waiting')
-})
+test.concurrent(
+  'a server that is slow to greet, but speaks first, is not taken for one that waits for TLS',
+  async () => {
+    let greet: (words: string) => void = () => undefined
+    const greeting = new Promise<string>((resolve) => (greet = resolve))
+    await using smtp = await startScriptedSmtp((line, count) => {
+      // The second connection is the look whether it waits for TLS.
+      if (line === '' && count === 1) greet('220 mail.example ESMTP')
+      return line === '' ? greeting : undefined
+    })
+    await using at = await mailFor(smtp)
+    at.clock.socketMs = (ms) => (ms === TLS_LOOK_MS ? BRIEF_MS : PATIENCE_MS)
+    expect(await at.runAfter(0)).toBe('1 sent, 0 failed, 0 waiting')
+  },
+)
 
 test("the mail server's name is looked up by the system, /etc/hosts included", async () => {
   await using smtp = await startScriptedSmtp()
