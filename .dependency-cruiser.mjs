@@ -9,7 +9,18 @@ const floors = [
   ['hour', 'transfer', 'collecting', 'verify'],
   ['report', 'publish'],
   ['spool', 'vault', 'osf', 'x-api', 'health'],
-  ['tweet', 'settings', 'durable', 'clock.ts', 'utc.ts', 'local-time.ts', 'log.ts', 'operator-error.ts', 'version.ts'],
+  [
+    'tweet',
+    'settings',
+    'durable',
+    'clock.ts',
+    'utc.ts',
+    'local-time.ts',
+    'log.ts',
+    'operator-error.ts',
+    'printable.ts',
+    'version.ts',
+  ],
 ]
 
 const places = (names) => `^src/(${names.map((name) => name.replace('.', '\\.')).join('|')})(/|$)`
@@ -34,6 +45,19 @@ export default {
   forbidden: [
     ...upwards,
     ...sideways,
+    {
+      name: 'every-folder-has-a-floor',
+      comment: 'Name it above, or nothing keeps it from importing upwards.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [places([...floors.flat(), 'simulator'])] },
+      to: {},
+    },
+    {
+      name: 'every-imported-folder-has-a-floor',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/', pathNot: [places([...floors.flat(), 'simulator'])] },
+    },
     {
       name: 'no-circles',
       severity: 'error',
