@@ -12,7 +12,7 @@ const count = z.int().nonnegative()
 const time = z.iso.datetime()
 
 /** A collector's sign of life, in its spool's folder. Times are ISO 8601, UTC; null is "not since the start". */
-const heartbeatSchema = z.object({
+export const heartbeatSchema = z.object({
   process: z.int(),
   server: z.union([z.literal(1), z.literal(2)]),
   version: z.string(),

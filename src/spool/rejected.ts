@@ -11,7 +11,7 @@ import { jsonLines } from './json-lines.js'
 const LONGEST_REASON = 1000
 const LONGEST_NAME = 100
 
-const rejectedSchema = z.object({
+export const rejectedSchema = z.object({
   at: z.iso.datetime(),
   /** The hour to whose books it belongs: of its receipt, or of the file that it was found in. */
   hour: z.string(),

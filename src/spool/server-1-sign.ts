@@ -5,7 +5,7 @@ import { RECEIPTS_FOLDER, writeAnswer } from './receipt.js'
 const time = z.iso.datetime()
 
 /** What server 1 leaves for server 2 to see, beside its receipts. Times are ISO 8601, UTC; null is "none yet". */
-const signSchema = z.object({
+export const signSchema = z.object({
   /** When process-hour ran last. */
   written_at: time,
   version: z.string(),
