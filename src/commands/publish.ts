@@ -18,7 +18,7 @@ export const publish: Verb<Flags> = {
   options: [
     ['--day <YYYY-MM-DD>', 'only the files of this UTC day'],
     ['--again', 'ask OSF about every file, whatever was noted of earlier uploads'],
-    ['--dry-run', 'only tell what would be uploaded'],
+    ['--dry-run', 'only tell what would be uploaded, what not and why; OSF is not asked'],
   ],
   exitCodes: {
     0: 'all of it is at OSF',
@@ -29,15 +29,15 @@ export const publish: Verb<Flags> = {
   },
   async run(flags, world) {
     const { describePublished, publishDays, publishExitCode } = await import('../publish/publish-days.js')
-    const { publishPlan } = await import('../publish/publish-plan.js')
+    const { describePlan, publishPlan } = await import('../publish/publish-plan.js')
     const settings = await verbSettings(flags, world)
     if (!flags.dryRun) refuseFoldersOfOthers(settings, world)
     const wanted = { day: dayFlag(flags.day), again: flags.again }
     const context = { ...places(settings), ...world, token: () => osfToken(settings, world.env) }
     if (flags.dryRun) {
       const planned = await publishPlan(context, wanted)
-      const lines = planned.map(({ remote, bytes, is }) => `${remote}  ${bytes} bytes, ${is}\n`)
-      world.stdout.write(flags.json ? `${JSON.stringify(planned)}\n` : lines.join('') || 'nothing to upload\n')
+      const describes = wanted.day === undefined
+      world.stdout.write(flags.json ? `${JSON.stringify(planned)}\n` : describePlan(planned, describes))
       return ExitCode.done
     }
     const describe = wanted.day === undefined ? 'always' : 'never'

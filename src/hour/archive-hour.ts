@@ -5,6 +5,7 @@ import { parseArchiveName } from '../vault/archive-names.js'
 import { archivedLines, archivedRows, keptContent } from '../vault/archived-rows.js'
 import { openArchive, type ArchiveWriter } from '../vault/archive-writer.js'
 import type { Book } from '../vault/book.js'
+import { checkBookedColumns } from '../vault/known-columns.js'
 import { commitHour } from '../vault/commit.js'
 import { coresFor } from '../vault/compressor.js'
 import type { VaultSettings } from '../settings/settings.js'
@@ -34,11 +35,12 @@ export interface Due {
 /**
  * Merge an hour's inputs with what is archived of it already, write and read back its archive files, and commit its
  * book. Until the commit nothing of the earlier revision is touched.
- * @throws UnbalancedBooksError, DamagedArchiveError: the hour is left as it is
+ * @throws UnbalancedBooksError, DamagedArchiveError, UnknownColumnsError: the hour is left as it is
  */
 export async function archiveHour(due: Due, context: ArchiveContext, progress: BucketProgress): Promise<Book> {
   const { hour, book, inputs, missing, lost } = due
   const { vault, version, clock, log, signal } = context
+  if (book) checkBookedColumns(book)
   let opened: ArchiveWriter | undefined
   try {
     const open = async () => {

@@ -6,6 +6,7 @@ import { readBook, stateOfHour } from '../vault/book.js'
 
 /** A file that is not published, for what is published already may be more whole than it. */
 export interface HeldBack {
+  readonly local: string
   readonly remote: string
   readonly reason: string
 }
@@ -19,7 +20,7 @@ export async function heldBack(
   const found: HeldBack[] = []
   for (const { local, remote } of files) {
     const reason = await damageOf(vault, local, remote.slice(remote.lastIndexOf('/') + 1), isPublished(remote))
-    if (reason !== undefined) found.push({ remote, reason })
+    if (reason !== undefined) found.push({ local, remote, reason })
   }
   return found
 }

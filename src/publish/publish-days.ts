@@ -72,9 +72,13 @@ async function publishAll(
     stateFolder,
     days.filter((day) => day.files.every(({ remote }) => !behind.has(remote))),
   )
-  const first = together(outcome(result, context), { uploaded: 0, unchanged: 0, failed: damaged })
+  const first = together(outcome(result, context), {
+    ...{ uploaded: 0, unchanged: 0 },
+    failed: damaged.map(({ remote, reason }) => ({ remote, reason })),
+  })
   if (wanted.describe === 'never' || first.fatal !== undefined) return first
-  return together(first, await publishDescription({ behind, damaged: kept }, wanted.describe, context))
+  const marked = { behind, damaged: kept }
+  return together(first, await publishDescription(marked, wanted.describe, context, wanted.again ?? false))
 }
 
 /** Without its ledger nothing is known to be at OSF. */
@@ -89,10 +93,11 @@ async function publishDescription(
   marked: Pick<Describing, 'behind' | 'damaged'>,
   when: 'changed' | 'always',
   context: DaysContext,
+  asksAnew: boolean,
 ): Promise<PublishedDays> {
   const description = await describeDataset({ ...context, ...marked, when })
   if (!description) return { uploaded: 0, unchanged: 0, failed: [] }
-  const result = await publish(description.files, context)
+  const result = await publish(description.files, context, { asksAnew })
   if (result.failed.length === 0) await rememberDescribed(context.stateFolder, description)
   return outcome(result, context)
 }

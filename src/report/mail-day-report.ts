@@ -3,7 +3,7 @@ import { sendWaitingMails } from '../health/mail/send-waiting-mails.js'
 import { inStateFolder } from '../health/mail/state-folder.js'
 import { ExitCode, OperatorError } from '../operator-error.js'
 import { DAY_MS, dayName, dayOf } from '../utc.js'
-import { mailedBefore, owedDays } from './mailed-reports.js'
+import { mailedBefore, notedInMemory, owedDays } from './mailed-reports.js'
 import { postReport, type ReportToPost } from './post-report.js'
 import { reportOfDay, type ReportContext } from './report-of-day.js'
 
@@ -59,6 +59,12 @@ async function post(
   if (!settings.mail) return { mail: 'off', waiting: 0 }
   const { stateFolder } = settings.server
   const isNew = await inStateFolder(stateFolder, () => postReport(stateFolder, report, { nowMs: clock.now(), again }))
+  const memory = isNew ? await notedInMemory(stateFolder) : undefined
+  if (memory !== undefined)
+    log.warn(
+      { about: report.mail.about, folder: memory },
+      `${stateFolder} can't be written: that this report is mailed is noted in memory only, and after a restart it is mailed once more`,
+    )
   const { waiting } = await sendWaitingMails({ mail: settings.mail, password, stateFolder, clock, log }, signal)
   const stillThere = (await waitingMails(stateFolder)).some(({ about }) => about === report.mail.about)
   return { mail: stillThere ? 'pending' : isNew ? 'sent' : 'mailed-before', waiting }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { makeFolder } from '../durable/folder.js'
+import { makeFolder, remove } from '../durable/disk.js'
+import { namesIn } from '../durable/folder.js'
 import { readState, writeState } from '../durable/state-file.js'
+import { lastResort, orLastResort, rememberingFolders } from '../health/last-resort.js'
 import { dayName, parseDayName } from '../utc.js'
 import { stateIn, type DayBooks } from './day-books.js'
 
@@ -19,14 +21,33 @@ type Mailed = z.infer<typeof mailedSchema>
 /** Of so many days it is remembered what the mail said: what comes later corrects no report. */
 const MOST_REPORTS = 40
 
-const mailedPath = (stateFolder: string): string => join(stateFolder, 'reports-mailed.json')
+const MAILED = 'reports-mailed.json'
+const mailedPath = (folder: string): string => join(folder, MAILED)
 
-const readMailed = async (stateFolder: string): Promise<Mailed> =>
-  (await readState(mailedPath(stateFolder), mailedSchema)) ?? { days: [] }
+/** As it was noted last, be it in memory. */
+async function readMailed(stateFolder: string): Promise<Mailed> {
+  for (const folder of await rememberingFolders(stateFolder)) {
+    const mailed = await readState(mailedPath(folder), mailedSchema)
+    if (mailed) return mailed
+  }
+  return { days: [] }
+}
 
+/** Where the state folder can't be written it is noted in memory, lest the same report goes out at every run. */
 async function writeMailed(stateFolder: string, mailed: Mailed): Promise<void> {
-  await makeFolder(stateFolder)
-  await writeState(mailedPath(stateFolder), mailed)
+  const used = await orLastResort(stateFolder, async (folder) => {
+    await makeFolder(folder)
+    await writeState(mailedPath(folder), mailed)
+    return folder
+  })
+  if (used !== stateFolder) return
+  for (const folder of (await rememberingFolders(stateFolder)).slice(0, -1)) await remove(mailedPath(folder))
+}
+
+/** The folder in memory in which it is noted what was mailed, while the state folder can't be written; else `undefined`. */
+export async function notedInMemory(stateFolder: string): Promise<string | undefined> {
+  const resort = await lastResort(stateFolder)
+  return resort !== undefined && (await namesIn(resort)).includes(MAILED) ? resort : undefined
 }
 
 /** What a report was put into the outbox with; `facts` is `undefined` where an earlier version mailed it. */
@@ -42,7 +63,7 @@ export async function mailedBefore(stateFolder: string, day: number): Promise<Ma
   return reports[name] ?? (days.includes(name) ? { facts: undefined, mails: 1 } : undefined)
 }
 
-/** Remember that a day's report is in the outbox; on the disk when this returns. @throws CorruptStateError */
+/** Remember that a day's report is in the outbox; on the disk when this returns, or in memory where it can't be written. @throws CorruptStateError */
 export async function rememberMailed(
   stateFolder: string,
   day: number,

@@ -1,5 +1,5 @@
 import type { Mail } from '../health/mail/mail.js'
-import { putIntoOutbox, waitingMails } from '../health/mail/outbox.js'
+import { putIntoOutbox, removeMail, waitingMails } from '../health/mail/outbox.js'
 import { dayName } from '../utc.js'
 import { mailedBefore, rememberMailed } from './mailed-reports.js'
 
@@ -29,7 +29,13 @@ export async function postReport(
   if (mails > MOST_MAILS && !again) return false
   const isCorrection = mails > 1 && before?.facts !== facts
   await putIntoOutbox(stateFolder, isCorrection ? correction(day, mail) : mail, nowMs)
-  await rememberMailed(stateFolder, day, { facts, mails })
+  try {
+    await rememberMailed(stateFolder, day, { facts, mails })
+  } catch (error) {
+    // Sent without a note of it, it would be sent again by every run.
+    await removeMail(stateFolder, { since: nowMs, about: mail.about })
+    throw error
+  }
   return true
 }
 

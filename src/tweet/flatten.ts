@@ -1,5 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { cellText, cleanerFor, countText, idText, type Cleaner } from './cell.js'
+import { cellIndex, columns, type Column } from './columns.js'
+import { firstText, firstUsable, memberPaths } from './member-path.js'
 import { asList, asObject, readPayload, Unusable, type JsonObject, type Payload } from './payload.js'
 import { retrievedMs, type Row } from './row.js'
 
@@ -37,41 +39,34 @@ function parse(json: string): unknown {
 }
 
 /** The cells stand in the order of `rowColumns`. */
-function toRow({ id, tweet, author, retrievedAt }: Payload, clean: Cleaner): Row {
-  const retrieved = cellText(retrievedAt, clean)
-  const references = readReferences(tweet, clean)
-  const metrics = asObject(author?.public_metrics)
-  const cells = [
-    id,
-    idText(tweet.conversation_id, clean),
-    idText(tweet.author_id, clean),
-    cellText(tweet.created_at, clean),
-    retrieved,
-    cellText(tweet.source, clean),
-    cellText(tweet.lang, clean),
-    clean(wholeText(tweet)),
-    references[0]?.type ?? 'original',
-    references[0]?.id ?? '',
-    cellText(author?.created_at, clean),
-    cellText(author?.location, clean),
-    cellText(author?.name, clean),
-    cellText(author?.username, clean),
-    cellText(author?.verified, clean),
-    cellText(author?.protected, clean),
-    countText(metrics?.followers_count),
-    countText(metrics?.following_count),
-    countText(metrics?.tweet_count) || countText(metrics?.post_count),
-    countText(metrics?.listed_count),
-    references.map(({ type, id }) => `${type}:${id}`).join(' '),
-  ]
-  return { id, cells, retrievedMs: retrievedMs(retrieved) }
+function toRow(payload: Payload, clean: Cleaner): Row {
+  const references = readReferences(payload.tweet, clean)
+  const cells = cellReaders.map((read) => read(payload, references, clean))
+  return { id: payload.id, cells, retrievedMs: retrievedMs(cells[cellIndex.retrieved_at] ?? '') }
 }
 
-/** A long post has its whole text in `note_tweet`, or under the newer name; `text` is then cut. */
-function wholeText(tweet: JsonObject): string {
-  const texts = [asObject(tweet.note_tweet)?.text, asObject(tweet.note_post)?.text, tweet.text]
-  return (texts.find((text) => typeof text === 'string' && text !== '') as string | undefined) ?? ''
+type CellReader = (payload: Payload, references: readonly Reference[], clean: Cleaner) => string
+
+const converters = { ID: idText, time: cellText, text: cellText, flag: cellText, count: countText } as const
+
+function readerOf(column: Column): CellReader {
+  const paths = memberPaths(column)
+  const convert = converters[column.type]
+  switch (column.kind) {
+    case 'value':
+      return (payload, _, clean) => firstUsable(payload, paths, (value) => convert(value, clean))
+    case 'whole text':
+      return (payload, _, clean) => clean(firstText(payload, paths))
+    case 'reference type':
+      return (_, [first]) => first?.type ?? 'original'
+    case 'reference ID':
+      return (_, [first]) => first?.id ?? ''
+    case 'references':
+      return (_, references) => references.map(({ type, id }) => `${type}:${id}`).join(' ')
+  }
 }
+
+const cellReaders = columns.map(readerOf)
 
 interface Reference {
   readonly type: string

@@ -1,38 +1,15 @@
-/**
- * The members of X's answers that the columns are made from. Anything may stand in them, or nothing. Since version 2.167
- * X's description of its API has other names for some: `note_post`, `referenced_posts` and `post_count` are `note_tweet`,
- * `referenced_tweets` and `tweet_count`. Either may come. Where both do, the older one counts, unless it has nothing usable.
- */
+/** The members of X's answers that are read by name here or in flatten.ts; `columns` names the others. Anything may stand in them. */
 type Member =
   | 'data'
   | 'includes'
   | 'users'
   | 'author'
-  | '__twarc'
-  | 'retrieved_at'
-  | 'id'
-  | 'conversation_id'
   | 'author_id'
-  | 'created_at'
-  | 'source'
-  | 'lang'
-  | 'text'
-  | 'note_tweet'
-  | 'note_post'
+  | '__twarc'
   | 'referenced_tweets'
   | 'referenced_posts'
   | 'type'
-  | 'location'
-  | 'name'
-  | 'username'
-  | 'verified'
-  | 'protected'
-  | 'public_metrics'
-  | 'followers_count'
-  | 'following_count'
-  | 'tweet_count'
-  | 'post_count'
-  | 'listed_count'
+  | 'id'
 
 export type JsonObject = Readonly<Partial<Record<Member, unknown>>>
 
@@ -42,7 +19,8 @@ export interface Payload {
   readonly tweet: JsonObject
   /** The author's data; `undefined` where none came with the tweet. */
   readonly author: JsonObject | undefined
-  readonly retrievedAt: unknown
+  /** What twarc, or we in its manner, spliced in. */
+  readonly twarc: JsonObject | undefined
 }
 
 /** Why a line is no tweet: a few words, that go into the archive beside the line. */
@@ -68,7 +46,7 @@ export function readPayload(json: unknown): Payload {
     id: tweetId(tweet.id),
     tweet,
     author: includedAuthor(root, tweet) ?? ownAuthor(tweet),
-    retrievedAt: asObject(root.__twarc)?.retrieved_at,
+    twarc: asObject(root.__twarc),
   }
 }
 

@@ -3,7 +3,6 @@ import { makeFolder, syncFolder } from '../durable/folder.js'
 import { PART } from '../durable/whole-file.js'
 import type { Log } from '../log.js'
 import type { VaultSettings } from '../settings/settings.js'
-import { tweetColumns, userColumns } from '../tweet/columns.js'
 import { csvLine } from '../tweet/csv-line.js'
 import type { MergedRow } from '../tweet/row.js'
 import { archiveKinds, archiveName, dayFolder, type ArchiveKind } from './archive-names.js'
@@ -13,6 +12,7 @@ import { CheckedPart } from './checked-part.js'
 import { compressor, type Compressor } from './compressor.js'
 import { checkAscending, RowStore, type EncodedRows } from './encoded-rows.js'
 import { KeptIds, type KeptContent } from './kept-content.js'
+import { tableColumns } from './known-columns.js'
 import { RejectedLines, type RejectedLine } from './rejected-lines.js'
 import { rejectedRun, type RejectedRun } from './rejected-run.js'
 import { unpairedLines } from './unpaired-lines.js'
@@ -153,8 +153,8 @@ export class ArchiveWriter implements AsyncDisposable {
     const coders = { pool: this.#pool, compressor: this.#compressor, signal: this.#signal }
     const part = await CheckedPart.open(path, kind, coders)
     this.#parts.set(kind, part)
-    if (kind === 'tweets') await part.write(Buffer.from(csvLine(tweetColumns)), 0)
-    if (kind === 'users') await part.write(Buffer.from(csvLine(userColumns)), 0)
+    const columns = tableColumns[kind]
+    if (columns) await part.write(Buffer.from(csvLine(columns)), 0)
     return part
   }
 
@@ -201,7 +201,12 @@ export class ArchiveWriter implements AsyncDisposable {
   }
 
   async #finishPart(kind: ArchiveKind, part: CheckedPart): Promise<ArchiveFile> {
-    const entry = { ...(await part.finish()), ...(kind === 'raw' && { unpaired_lines: this.#unpaired }) }
+    const columns = tableColumns[kind]
+    const entry = {
+      ...(await part.finish()),
+      ...(columns && { columns }),
+      ...(kind === 'raw' && { unpaired_lines: this.#unpaired }),
+    }
     this.#log?.debug({ file: entry.name, bytes: entry.bytes, rows: entry.rows }, 'archive file written and read back')
     return entry
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { errorText } from '../operator-error.js'
 import { oneLine } from '../tweet/cell.js'
-import { cellIndex, rowColumns, tweetColumns, userColumns } from '../tweet/columns.js'
+import { cellIndex, tweetColumns, userColumns } from '../tweet/columns.js'
 import { readLine } from '../tweet/flatten.js'
 import { retrievedMs, type MergedRow, type Servers } from '../tweet/row.js'
 import type { ArchiveKind } from './archive-names.js'
@@ -13,6 +13,7 @@ import { DamagedArchiveError } from './damaged-archive-error.js'
 import type { KeptContent } from './kept-content.js'
 import { entryOf, lostRows } from './lost-rows.js'
 import { rejectedLineSchema, type RejectedLine } from './rejected-lines.js'
+import { TableReader } from './table-reader.js'
 import { unzstd } from './zstd-stream.js'
 import { XzProcessError } from './xz-fault.js'
 
@@ -27,10 +28,10 @@ export async function* archivedRows(
   reader?: Reader,
   signal?: AbortSignal,
 ): AsyncGenerator<MergedRow[]> {
-  let header: string[] | undefined
+  let table: TableReader | undefined
   const toRows = (lines: string[][]) => {
-    header ??= checkedHeader(lines.shift(), tweetColumns)
-    return lines.map(toRow)
+    const tweets = (table ??= new TableReader(lines.shift(), tweetColumns, entryOf(book, 'tweets')?.columns))
+    return lines.map((line) => rowOf(tweets.cells(line)))
   }
   yield* readBack({ vault, book, kind: 'tweets' }, (text) => batches(csvRows(text), toRows), reader, signal)
 }
@@ -63,10 +64,10 @@ export async function* archivedUsers(
   reader?: Reader,
   signal?: AbortSignal,
 ): AsyncGenerator<string[][]> {
-  let header: string[] | undefined
+  let table: TableReader | undefined
   const toUsers = (lines: string[][]) => {
-    header ??= checkedHeader(lines.shift(), userColumns)
-    return lines.map((cells) => cells.map(oneLine))
+    const users = (table ??= new TableReader(lines.shift(), userColumns, entryOf(book, 'users')?.columns))
+    return lines.map((line) => users.cells(line).map(oneLine))
   }
   yield* readBack({ vault, book, kind: 'users' }, (text) => batches(csvRows(text), toUsers), reader, signal)
 }
@@ -146,16 +147,11 @@ async function* utf8Text(content: AsyncIterable<Buffer>): AsyncGenerator<string>
   yield decoder.decode()
 }
 
-function checkedHeader(header: string[] | undefined, columns: readonly string[]): string[] {
-  if (header?.join() === columns.join()) return header
-  throw new Error(`its header is ${header?.join() ?? 'missing'}`)
-}
-
-/** A row of tweets.csv. Rows of older archives have line breaks in their names and places; here none has. */
-export function toRow(line: string[]): MergedRow {
+/** A row of the cells of `tweetColumns`. Rows of older archives have line breaks in their names and places; here none has. */
+export function rowOf(line: readonly string[]): MergedRow {
   const servers = line.at(-1)
-  if (line.length !== tweetColumns.length || !isServers(servers)) throw new Error(`a row is ${line.join()}`)
-  const cells = line.slice(0, rowColumns.length).map(oneLine)
+  if (!isServers(servers)) throw new Error(`a row is ${line.join()}`)
+  const cells = line.slice(0, -1).map(oneLine)
   return {
     id: cells[cellIndex.id] ?? '',
     cells,

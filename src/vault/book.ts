@@ -56,6 +56,8 @@ const archiveFileSchema = z.object({
   rows: count,
   content_bytes: count,
   content_sha256: z.string(),
+  /** Of a table: its header. Versions before 0.2 left it out. */
+  columns: z.array(z.string()).readonly().optional(),
   /** Of lines as X sent them: how many have half a surrogate pair, at which jq stops. Versions before 0.2 left it out. */
   unpaired_lines: count.optional(),
 })

@@ -1,4 +1,4 @@
-import { cellIndex, rowColumns } from '../tweet/columns.js'
+import { authorCells, cellIndex, rowColumns } from '../tweet/columns.js'
 import type { Row, Servers } from '../tweet/row.js'
 import { compareIds } from '../tweet/snowflake.js'
 import { TextRow, type RowSource } from '../tweet/text-row.js'
@@ -39,9 +39,6 @@ export interface RowToEncode {
   readonly servers: Servers
 }
 
-/** The author's data: these cells of tweets.csv stand in users.csv in the same order, behind two others. */
-const AUTHOR = cellIndex['author.created_at']
-const AFTER_AUTHOR = cellIndex.referenced_tweets
 const COMMA_BYTES = 1
 const LINE_END = '\n'
 const LF = 0x0a
@@ -67,9 +64,9 @@ export class RowStore {
     const { retrievedMs, namesAuthor } = source
     const write = (at: number, first: number, last: number) => source.writeCells(this.#bytes, at, first, last)
     const start = this.#end
-    const authorStart = write(start, 0, AUTHOR)
-    const authorEnd = write(authorStart, AUTHOR, AFTER_AUTHOR)
-    const tweetEnd = write(authorEnd, AFTER_AUTHOR, rowColumns.length)
+    const authorStart = write(start, 0, authorCells.first)
+    const authorEnd = write(authorStart, authorCells.first, authorCells.last)
+    const tweetEnd = write(authorEnd, authorCells.last, rowColumns.length)
     const langStart = namesAuthor ? write(tweetEnd, cellIndex.author_id, cellIndex.author_id + 1) : tweetEnd
     const end = namesAuthor ? write(langStart, cellIndex.lang, cellIndex.lang + 1) : tweetEnd
     if (end < 0) return undefined

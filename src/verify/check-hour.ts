@@ -28,12 +28,12 @@ export async function checkHour(check: HourCheck): Promise<Found> {
   const isLacking = lostRows(book) > 0
   const tweetIds = new Set<string>()
   const inspectors = {
-    tweets: new TweetsInspector(order(), isLacking ? tweetIds : undefined),
+    tweets: new TweetsInspector(order(), entryOf(book, 'tweets')?.columns, isLacking ? tweetIds : undefined),
     IDs: new LinesInspector((id) => {
       idOrder.see(id)
       tweetIds.delete(id)
     }),
-    users: new UsersInspector(),
+    users: new UsersInspector(entryOf(book, 'users')?.columns),
     rejected: new RejectedInspector(),
     raw: new LinesInspector(),
   }

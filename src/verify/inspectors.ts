@@ -1,6 +1,7 @@
 import { userColumns } from '../tweet/columns.js'
 import { compareIds } from '../tweet/snowflake.js'
 import { csvRows, textLines } from '../vault/csv.js'
+import { TableReader } from '../vault/table-reader.js'
 import { rejectedLineSchema } from '../vault/rejected-lines.js'
 import type { Inspector } from './archive-content.js'
 
@@ -37,21 +38,28 @@ export class RejectedInspector extends LinesInspector {
 export class UsersInspector implements Inspector {
   readonly authors = new Set<string>()
   rows = 0
+  readonly #columns: readonly string[] | undefined
   #unsorted = 0
 
+  /** `columns` are the booked ones. */
+  constructor(columns?: readonly string[]) {
+    this.#columns = columns
+  }
+
   async read(text: AsyncIterable<string>): Promise<void> {
-    let header: string[] | undefined
+    let table: TableReader | undefined
     let last = ''
     for await (const batch of csvRows(text)) {
-      header ??= batch.shift()
-      for (const [author = ''] of batch) {
+      const users = (table ??= new TableReader(batch.shift(), userColumns, this.#columns))
+      for (const line of batch) {
+        const [author = ''] = users.cells(line)
         this.rows += 1
         if (compareIds(last, author) >= 0) this.#unsorted += 1
         last = author
         this.authors.add(author)
       }
     }
-    if (header?.join() !== userColumns.join()) throw new Error(`its header is ${header?.join() ?? 'missing'}`)
+    table ??= new TableReader(undefined, userColumns)
   }
 
   /** Held against the authors of the hour's tweets, unless the rows of some tweets are lost. */

@@ -6,6 +6,7 @@ import { archivedRejects, archivedRows } from '../vault/archived-rows.js'
 import { openArchive, type ArchiveWriter } from '../vault/archive-writer.js'
 import type { ArchiveFile, Book } from '../vault/book.js'
 import { commitHour } from '../vault/commit.js'
+import { checkBookedColumns, headerOfTweets } from '../vault/known-columns.js'
 import { leaveNotice } from '../vault/lost-notice.js'
 import { entryOf } from '../vault/lost-rows.js'
 import type { RejectedLine } from '../vault/rejected-lines.js'
@@ -30,12 +31,13 @@ export interface MendedHour {
  * is withdrawn: server 2 then sends again what it still keeps, and process-hour adds it. What else is lost stands in the
  * book and in a notice.
  * @returns `undefined` where the hour is whole after all
- * @throws OperatorError where a file cannot be read, and may be whole: the hour is left as it is
+ * @throws OperatorError where a file cannot be read, and may be whole; UnknownColumnsError: the hour is left as it is
  */
 export async function mendHour(hour: number, book: Book, context: MendContext): Promise<MendedHour | undefined> {
   const { vault, spool2, log, signal } = context
   const damaged = await damagedKinds(vault.folder, hour, book)
   if (damaged.size === 0) return undefined
+  checkBookedColumns(book)
   const aside = await putAside(vault.folder, hour, book.revision)
   await using writer = await openArchive({ vault, hour, only: damaged, log, signal })
   const salvaged = await salvage(hour, book, { writer, damaged, aside }, context)
@@ -96,7 +98,8 @@ async function* readableRows(
 ): AsyncGenerator<MergedRow[]> {
   const path = join(dayFolder(vault.folder, hour), archiveName(hour, 'tweets'))
   if (!damaged.has('tweets')) yield* archivedRows(vault.folder, book, reader, signal)
-  else if ((await fileSize(path)) !== undefined) yield* salvagedRows(path, reader, signal)
+  else if ((await fileSize(path)) !== undefined)
+    yield* salvagedRows(path, headerOfTweets(entryOf(book, 'tweets')), reader, signal)
 }
 
 async function rejectsOf(book: Book, { vault, reader, signal }: MendContext): Promise<RejectedLine[]> {

@@ -1,25 +1,31 @@
 import { tweetColumns } from '../tweet/columns.js'
 import type { MergedRow } from '../tweet/row.js'
 import { compareIds } from '../tweet/snowflake.js'
-import { toRow } from '../vault/archived-rows.js'
+import { rowOf } from '../vault/archived-rows.js'
 import { csvRows } from '../vault/csv.js'
 import type { Reader } from './archive-content.js'
+import { TableReader } from '../vault/table-reader.js'
 import { xzPieces } from './xz-pieces.js'
 import { XzProcessError } from '../vault/xz-fault.js'
 
-/** Where a row begins, in the midst of text: after a line end three IDs and a time. */
-const ROW_START = /(?<=^|\n)\d{1,19},\d{1,19},\d{1,19},\d{4}-/
+/** Where a row begins in the midst of text: after a line end, three IDs and a time. A text may begin within an ID. */
+const ROW_START = /(?<=\n)\d{1,19},\d{1,19},\d{1,19},\d{4}-/
 
 /**
  * The rows of a damaged tweets.csv.xz that can still be read, by ID ascending. Of its blocks each is read by itself; of
  * one that is damaged nothing is taken, for what a decoder gives before it notices may be wrong. The rows that such a gap cuts
- * are lost with it.
+ * are lost with it. `columns` is its header, which may be in a block that is lost.
  */
-export async function* salvagedRows(path: string, reader: Reader, signal: AbortSignal): AsyncGenerator<MergedRow[]> {
+export async function* salvagedRows(
+  path: string,
+  columns: readonly string[],
+  reader: Reader,
+  signal: AbortSignal,
+): AsyncGenerator<MergedRow[]> {
   let last: string | undefined
   for await (const text of wholeTexts(path, reader, signal)) {
     const rows: MergedRow[] = []
-    for (const row of await rowsOf(text)) {
+    for (const row of await rowsOf(text, columns)) {
       if (last !== undefined && compareIds(last, row.id) >= 0) continue
       last = row.id
       rows.push(row)
@@ -74,11 +80,12 @@ function lastRowEnd(text: Buffer, from: number): number {
   return end
 }
 
-async function rowsOf(text: string): Promise<MergedRow[]> {
+async function rowsOf(text: string, columns: readonly string[]): Promise<MergedRow[]> {
+  const table = new TableReader(columns, tweetColumns)
   const rows: MergedRow[] = []
   try {
     for await (const batch of csvRows(once(text)))
-      for (const cells of batch) if (cells.join() !== tweetColumns.join()) rows.push(toRow(cells))
+      for (const line of batch) if (line.join() !== columns.join()) rows.push(rowOf(table.cells(line)))
   } catch {
     // Where a piece is missing without a trace, two halves make a row that is none: nothing behind it is to be trusted.
   }

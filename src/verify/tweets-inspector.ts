@@ -1,9 +1,10 @@
 import { createHash, type Hash } from 'node:crypto'
 import { cellIndex, tweetColumns } from '../tweet/columns.js'
-import type { Servers } from '../tweet/row.js'
-import { toRow } from '../vault/archived-rows.js'
+import type { MergedRow, Servers } from '../tweet/row.js'
+import { rowOf } from '../vault/archived-rows.js'
 import type { Book } from '../vault/book.js'
 import { csvRows } from '../vault/csv.js'
+import { TableReader } from '../vault/table-reader.js'
 import type { Inspector } from './archive-content.js'
 import type { IdOrder } from './id-order.js'
 import { NumberTraces } from './number-traces.js'
@@ -14,25 +15,27 @@ const OTHER_IDS = ['conversation_id', 'author_id', 'referenced_tweet_id'] as con
 export class TweetsInspector implements Inspector {
   readonly authors = new Set<string>()
   readonly #ids: IdOrder
+  readonly #columns: readonly string[] | undefined
   readonly #seen: Set<string> | undefined
   readonly #idsHash: Hash = createHash('sha256')
   readonly #servers: Record<Servers, number> = { '1': 0, '2': 0, '12': 0 }
   readonly #others = OTHER_IDS.map((column) => ({ column, traces: new NumberTraces(column) }))
   rows = 0
 
-  /** `seen` is given every ID, where it is wanted. */
-  constructor(ids: IdOrder, seen?: Set<string>) {
+  /** `seen` is given every ID, where it is wanted; `columns` are the booked ones. */
+  constructor(ids: IdOrder, columns?: readonly string[], seen?: Set<string>) {
     this.#ids = ids
+    this.#columns = columns
     this.#seen = seen
   }
 
   async read(text: AsyncIterable<string>): Promise<void> {
-    let header: string[] | undefined
+    let table: TableReader | undefined
     for await (const batch of csvRows(text)) {
-      header ??= checkedHeader(batch.shift())
-      for (const cells of batch) this.#see(cells)
+      const tweets = (table ??= new TableReader(batch.shift(), tweetColumns, this.#columns))
+      for (const line of batch) this.#see(rowOf(tweets.cells(line)))
     }
-    checkedHeader(header)
+    table ??= new TableReader(undefined, tweetColumns)
   }
 
   /** SHA-256 of its IDs as IDs.txt has them. */
@@ -55,8 +58,7 @@ export class TweetsInspector implements Inspector {
     ]
   }
 
-  #see(line: string[]): void {
-    const { id, cells, servers } = toRow(line)
+  #see({ id, cells, servers }: MergedRow): void {
     this.rows += 1
     this.#ids.see(id)
     this.#seen?.add(id)
@@ -66,10 +68,4 @@ export class TweetsInspector implements Inspector {
     if (author) this.authors.add(author)
     for (const { column, traces } of this.#others) traces.see(cells[cellIndex[column]] ?? '')
   }
-}
-
-/** @throws Error where it is not the header of tweets.csv */
-export function checkedHeader(header: string[] | undefined): string[] {
-  if (header?.join() === tweetColumns.join()) return header
-  throw new Error(`its header is ${header?.join() ?? 'missing'}`)
 }

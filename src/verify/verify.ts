@@ -10,7 +10,7 @@ import { bookedHours, readableNames } from '../vault/booked-hours.js'
 import { compressor } from '../vault/compressor.js'
 import type { Reader } from './archive-content.js'
 import { vaultDays } from './check-day.js'
-import { checkRemote } from './check-remote.js'
+import { checkPublished } from './check-published.js'
 import { addTo, nothingFound, type Found } from './finding.js'
 import { lookAtDay, lookAtDays, type DayCheck } from './look-at-days.js'
 import { mendHours, type Mended } from './mend-hours.js'
@@ -67,11 +67,7 @@ export async function verify(context: VerifyContext, options: VerifyOptions): Pr
   const all = nothingFound()
   addTo(all, found)
   all.findings.push(...(mended?.failed ?? []))
-  if (options.osfToken !== undefined && settings.osf) {
-    const { clock, log, signal, random } = context
-    const osf = { settings: settings.osf, token: options.osfToken, clock, log, random, signal }
-    addTo(all, await checkRemote(vault.folder, look.days, { ...osf, stateFolder: settings.server.stateFolder }))
-  }
+  if (settings.osf) addTo(all, await checkPublished({ ...look, settings: settings.osf }, context, options))
   return {
     hours: (await hoursInScope(vault.folder, scope)).length,
     read: look.chosen.length,

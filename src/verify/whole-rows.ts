@@ -1,13 +1,15 @@
 import { errorText, OperatorError } from '../operator-error.js'
 import type { MergedRow } from '../tweet/row.js'
+import { tweetColumns } from '../tweet/columns.js'
 import { compareIds } from '../tweet/snowflake.js'
-import { toRow } from '../vault/archived-rows.js'
+import { rowOf } from '../vault/archived-rows.js'
+import { checkColumnsKnown, UnknownColumnsError } from '../vault/known-columns.js'
 import { fileBytes } from '../vault/compressor.js'
 import { csvRows, textLines } from '../vault/csv.js'
 import { rejectedLineSchema, type RejectedLine } from '../vault/rejected-lines.js'
+import { TableReader } from '../vault/table-reader.js'
 import { XzProcessError } from '../vault/xz-fault.js'
 import type { Reader } from './archive-content.js'
-import { checkedHeader } from './tweets-inspector.js'
 
 /** Neither the book nor the tweets of an hour can be trusted: a person must decide. */
 export class UnmendableHourError extends OperatorError {
@@ -20,14 +22,14 @@ export class UnmendableHourError extends OperatorError {
   }
 }
 
-/** The rows of a tweets.csv.xz of which no book says what it must hold, by ID ascending. @throws UnmendableHourError */
+/** The rows of a tweets.csv.xz of which no book says what it must hold, by ID ascending. @throws UnmendableHourError, UnknownColumnsError */
 export async function* wholeRows(path: string, reader: Reader, signal: AbortSignal): AsyncGenerator<MergedRow[]> {
-  let header: string[] | undefined
+  let table: TableReader | undefined
   let last: string | undefined
   try {
     for await (const batch of csvRows(textOf(path, reader, signal))) {
-      header ??= checkedHeader(batch.shift())
-      const rows = batch.map(toRow)
+      const tweets = (table ??= tableOf(path, batch.shift()))
+      const rows = batch.map((line) => rowOf(tweets.cells(line)))
       for (const { id } of rows) {
         if (last !== undefined && compareIds(last, id) >= 0) throw new Error(`${id} comes after ${last}`)
         last = id
@@ -36,10 +38,15 @@ export async function* wholeRows(path: string, reader: Reader, signal: AbortSign
     }
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof XzProcessError) throw error
+    if (error instanceof XzProcessError || error instanceof UnknownColumnsError) throw error
     throw new UnmendableHourError(`${path} cannot be read (${errorText(error)})`, error)
   }
-  if (!header) throw new UnmendableHourError(`${path} is empty`)
+  if (!table) throw new UnmendableHourError(`${path} is empty`)
+}
+
+function tableOf(path: string, header: string[] | undefined): TableReader {
+  checkColumnsKnown(path, 'tweets', header ?? [])
+  return new TableReader(header, tweetColumns)
 }
 
 /** The lines of an .xz file; `undefined` where it is not there or cannot be read to its end. */

@@ -1,5 +1,13 @@
+import { AUTHOR, columns } from '../tweet/columns.js'
+
 /** What a stream is asked to put into each tweet, as query parameters. */
 type FieldParameters = Readonly<Record<string, readonly string[]>>
+
+/** The members of a part of the payload that columns are made from, and others. */
+function fieldsOf(part: string, ...others: string[]): string[] {
+  const paths = columns.flatMap(({ from }) => from).filter((path) => path.startsWith(`${part}.`))
+  return [...new Set([...others, ...paths.map((path) => path.slice(part.length + 1).replace(/[.[].*/, ''))])].sort()
+}
 
 /**
  * What the archive's columns need: the lists of the model's collector, and `note_tweet` for the text of long posts; and
@@ -7,19 +15,8 @@ type FieldParameters = Readonly<Record<string, readonly string[]>>
  */
 const lean: FieldParameters = {
   expansions: ['author_id'],
-  'tweet.fields': [
-    'author_id',
-    'conversation_id',
-    'created_at',
-    'id',
-    'lang',
-    'note_tweet',
-    'public_metrics',
-    'referenced_tweets',
-    'source',
-    'text',
-  ],
-  'user.fields': ['created_at', 'id', 'location', 'name', 'protected', 'public_metrics', 'username', 'verified'],
+  'tweet.fields': fieldsOf('data', 'id', 'author_id', 'public_metrics'),
+  'user.fields': fieldsOf(AUTHOR, 'id'),
 }
 
 /** All that twarc asks for (its src/twarc/expansions.py, 2.14.1), and `note_tweet`. */

@@ -5,7 +5,7 @@ import { takeLock } from '../../src/durable/lock.js'
 import { makeFolder } from '../../src/durable/folder.js'
 import { ExitCode } from '../../src/operator-error.js'
 import { publishExitCode } from '../../src/publish/publish-days.js'
-import { publishPlan } from '../../src/publish/publish-plan.js'
+import { describePlan, publishPlan } from '../../src/publish/publish-plan.js'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/utc.js'
 import type { Book } from '../../src/vault/book.js'
 import { HOUR } from '../support/hour-world.js'
@@ -202,4 +202,26 @@ test('a plan tells what would go out, new or changed, and asks and writes nothin
   expect((await plan()).map(({ remote, is }) => [`/${remote}`, is])).toEqual([[ids(13), 'changed']])
   await rm(join(world.context.stateFolder, 'published-days.json'))
   expect(await plan()).toHaveLength(1)
+})
+
+test('a plan says what becomes of the file of a damaged hour, with the ledger and without it', async () => {
+  await using world = await publishWorld([], { clock: 'manual' })
+  await world.publish()
+  const lost = { server: 1, name: 'x', sha256: 'a', reason: 'archive_damaged', revision: 1 }
+  await late(world)
+  const book = JSON.parse(await readFile(world.archive.archivePath('hour.json'), 'utf8')) as Book
+  await writeFile(world.archive.archivePath('hour.json'), JSON.stringify({ ...book, lost: [lost] }))
+  const plan = (again = false) => publishPlan(world.context, { again })
+  expect(await plan()).toMatchObject([
+    { remote: ids(13).slice(1), is: 'held-back', reason: expect.stringContaining('stays as it is') as string },
+  ])
+  expect((await plan(true)).map(({ is }) => is)).toEqual(['held-back', 'asked'])
+  await rm(join(world.context.stateFolder, 'osf-ledger.jsonl'))
+  await rm(join(world.context.stateFolder, 'published-days.json'))
+  const planned = await plan()
+  expect(planned.map(({ is }) => is)).toEqual(['only-new', 'new'])
+  expect(describePlan(planned, true)).toMatch(
+    /^\S+13_IDs\.txt\.xz {2}\d+ bytes, of a damaged hour: uploaded only where OSF has none, what is published stays\n\S+14_IDs\S+ {2}\d+ bytes, new \(OSF is asked first\)\nthen hours\.csv, /,
+  )
+  expect(describePlan([], false)).toBe('nothing to upload\n')
 })

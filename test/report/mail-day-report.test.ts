@@ -1,17 +1,20 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { realClock } from '../../src/clock.js'
 import { makeFolder } from '../../src/durable/folder.js'
+import { lastResort } from '../../src/health/last-resort.js'
 import { putIntoOutbox, waitingMails } from '../../src/health/mail/outbox.js'
 import { correctReports, mailDayReport, type MailDayReportOptions } from '../../src/report/mail-day-report.js'
 import { rememberOwed } from '../../src/report/mailed-reports.js'
+import { writeDayReport } from '../../src/report/write-day-report.js'
 import { checkedSettings } from '../../src/settings/load-settings.js'
 import type { Settings } from '../../src/settings/settings.js'
 import { FaultPlan } from '../../src/simulator/fault-plan.js'
 import { startSmtp, type Smtp } from '../../src/simulator/smtp/smtp.js'
 import { header } from '../health/mail/postman.js'
 import { changed, iniText, serverOne, serverTwo, type Sections } from '../settings/settings-text.js'
+import { withDiskFaults } from '../support/disk-faults.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { recordingLog } from '../support/recording-log.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
@@ -224,4 +227,51 @@ test('server 2 is told to run it on server 1', async () => {
     exitCode: 2,
     message: 'server 2 has no archive to report on: run collector report on server 1',
   })
+})
+
+test.each(['ENOSPC', 'EROFS', 'EIO', 'EACCES'])(
+  'a report is mailed once, however often it is run, where the state folder can not be written (%s), and the log says what a restart does',
+  async (code) => {
+    await using folder = await temporaryFolder()
+    await using smtp = await withSmtp(folder.path)
+    const settings = settingsIn(folder.path, mailSection(smtp))
+    const { stateFolder } = settings.server
+    const vault = join(folder.path, 'vault')
+    await putBooks(vault, bookOf('2026-11-21_13', { both: 100 }))
+    await writeDayReport({ vaultFolder: vault, day: DAY, redundant: true }, recordingLog())
+    await makeFolder(stateFolder)
+    await using faults = await withDiskFaults(`${code}:create:1:9999:${stateFolder}`)
+    try {
+      const first = await run(settings)
+      expect(first).toMatchObject({ mail: 'sent' })
+      expect(first.log.text()).toContain('noted in memory only')
+      const second = await run(settings)
+      expect([second.mail, second.log.text()]).toEqual(['mailed-before', ''])
+      expect(await faults.fired()).toContain(code)
+      await rememberOwed(stateFolder, DAY + 86_400_000)
+      expect(await smtp.mails()).toHaveLength(1)
+
+      faults.mend()
+      await rememberOwed(stateFolder, DAY + 86_400_000)
+      expect(await readdir((await lastResort(stateFolder)) ?? '')).not.toContain('reports-mailed.json')
+      expect(await run(settings)).toMatchObject({ mail: 'mailed-before' })
+    } finally {
+      const resort = await lastResort(stateFolder)
+      if (resort !== undefined) await rm(resort, { recursive: true })
+    }
+  },
+)
+
+test('a report whose mailing can be noted nowhere is not left in the outbox, to be mailed again and again', async () => {
+  await using folder = await temporaryFolder()
+  await using smtp = await withSmtp(folder.path)
+  const settings = settingsIn(folder.path, mailSection(smtp))
+  await putBooks(join(folder.path, 'vault'), bookOf('2026-11-21_13', { both: 100 }))
+  await using faults = await withDiskFaults('EROFS:create:1:9999:reports-mailed.json')
+  const { mail, log } = await run(settings)
+  expect([mail, await waitingMails(settings.server.stateFolder), await smtp.mails()]).toEqual(['pending', [], []])
+  expect(log.text()).toContain('mail not sent: ')
+  expect(await faults.fired()).toContain('EROFS')
+  faults.mend()
+  expect(await run(settings)).toMatchObject({ mail: 'sent' })
 })

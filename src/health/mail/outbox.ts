@@ -78,7 +78,10 @@ export const noteDelivery = (
 ): Promise<void> => orLastResort(stateFolder, (folder) => write(folder, mailName(since, about), { ...mail, delivery }))
 
 /** Take a mail that was accepted out of the outbox, for good. */
-export async function removeMail(stateFolder: string, { since, about }: WaitingMail): Promise<void> {
+export async function removeMail(
+  stateFolder: string,
+  { since, about }: Pick<WaitingMail, 'since' | 'about'>,
+): Promise<void> {
   // The state folder first: where that fails, what is known of the mail stays known.
   for (const folder of (await rememberingFolders(stateFolder)).reverse()) {
     const outbox = outboxFolder(folder)

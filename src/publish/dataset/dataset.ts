@@ -56,7 +56,7 @@ export interface DatasetPlace {
   readonly damaged: ReadonlySet<string>
   /** What is at OSF of a file, by its path there; `undefined` where nothing is known to be. */
   readonly atOsf: (path: string) => { bytes: number; sha256: string } | undefined
-  readonly memory: Memory
+  readonly memory?: Memory | undefined
   /** The collection's first hour; where it is not known, the first hour of which there is anything. */
   readonly beginning?: number | undefined
 }

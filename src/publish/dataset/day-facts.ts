@@ -22,9 +22,10 @@ export interface Memory {
   readonly anew: boolean
 }
 
-/** What the books of a day (`2026-11-21`) tell; from memory where nothing has changed there. */
-export async function readDayFacts(vault: string, day: string, memory: Memory): Promise<DayFacts> {
+/** What the books of a day (`2026-11-21`) tell; from memory where nothing has changed there. Without a memory nothing is written. */
+export async function readDayFacts(vault: string, day: string, memory: Memory | undefined): Promise<DayFacts> {
   const folder = join(vault, day)
+  if (!memory) return readHours(vault, new Set(await namesIn(folder)))
   const changed = (await stat(folder)).mtimeMs
   const path = join(memory.folder, `${day}.json`)
   const remembered = memory.anew ? undefined : await read(path)

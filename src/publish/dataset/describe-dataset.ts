@@ -42,6 +42,8 @@ const describedSchema = z.object({
   target: z.string(),
   /** What `hours.csv`, `gaps.csv` and the list of reports said then. */
   facts: z.string().optional(),
+  /** When they were written. */
+  at: z.iso.datetime().optional(),
 })
 
 type Described = z.infer<typeof describedSchema>
@@ -53,6 +55,19 @@ export interface Description {
 }
 
 const describedPath = (stateFolder: string): string => join(stateFolder, 'dataset-described.json')
+
+/** Every file of the description. */
+export const DATASET_FILES = [HOURS_TABLE, GAPS_TABLE, DATA_PACKAGE, README] as const
+
+/** Where the description lies that is published. */
+export const describedFolder = (stateFolder: string): string => join(stateFolder, 'dataset')
+
+/** When the description was written that was published last; `undefined` where none was, or not to this project. */
+export async function describedAt(stateFolder: string, settings: OsfSettings): Promise<number | undefined> {
+  const described = await readState(describedPath(stateFolder), describedSchema)
+  return described?.target === targetOf(settings) && described.at !== undefined ? Date.parse(described.at) : undefined
+}
+
 const targetOf = ({ project, storage }: OsfSettings): string => `${project}/${storage}`
 
 /**
@@ -67,7 +82,7 @@ export async function describeDataset(describing: Describing): Promise<Descripti
   const isNewDay = when === 'always' || before?.day !== dayName(nowMs) || before.target !== targetOf(settings)
   const dataset = await datasetOf(describing, isNewDay)
   if (dataset.hours.length === 0) return undefined
-  const folder = join(stateFolder, 'dataset')
+  const folder = describedFolder(stateFolder)
   await makeFolder(folder)
   await writeWholeFile(join(folder, HOURS_TABLE), hoursTable(dataset))
   await writeWholeFile(join(folder, GAPS_TABLE), gapsTable(dataset))
@@ -82,7 +97,8 @@ export async function describeDataset(describing: Describing): Promise<Descripti
   await writeWholeFile(join(folder, DATA_PACKAGE), dataPackage({ ...describing, dataset, reports, tables, nowMs }))
   if (isNewDay) await writeWholeFile(join(folder, README), readme(dataset, settings, describing.version, nowMs))
   const names = [HOURS_TABLE, GAPS_TABLE, DATA_PACKAGE, ...(isNewDay ? [README] : [])]
-  return { files: names.map((name) => ({ local: join(folder, name), remote: name })), described }
+  const at = new Date(nowMs).toISOString()
+  return { files: names.map((name) => ({ local: join(folder, name), remote: name })), described: { ...described, at } }
 }
 
 /** Once a day all books are read anew. */
@@ -90,7 +106,7 @@ async function datasetOf(
   { vault, stateFolder, settings, beginning, behind, damaged, log }: Describing,
   anew: boolean,
 ): Promise<Dataset> {
-  const memory = { folder: join(stateFolder, 'dataset', 'days'), anew }
+  const memory = { folder: join(describedFolder(stateFolder), 'days'), anew }
   const ledger = new UploadLedger(stateFolder, settings)
   await ledger.read().catch((error: unknown) => {
     log.warn(`osf: the upload ledger can't be read (${errorText(error)})`)
