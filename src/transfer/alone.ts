@@ -44,4 +44,5 @@ const standsAlone = (error: unknown): boolean =>
   error instanceof OperatorError ? !(error instanceof ConnectionLostError) : isOfTheSystem(error)
 
 /** The system refused something here: what happens on the network is told as ConnectionLostError. */
-const isOfTheSystem = (error: unknown): boolean => /^E(?!RR_)[A-Z0-9]+$/.test(errorCode(error) ?? '')
+export const isOfTheSystem = (error: unknown): error is Error =>
+  error instanceof Error && !(error instanceof OperatorError) && /^E(?!RR_)[A-Z0-9]+$/.test(errorCode(error) ?? '')

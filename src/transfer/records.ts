@@ -4,7 +4,7 @@ import { namesIn } from '../durable/folder.js'
 import { errorCode } from '../operator-error.js'
 import { JOURNAL_FOLDER, parseJournalName } from '../spool/journal.js'
 import { REJECTED_FOLDER } from '../spool/rejected.js'
-import { fileSize } from '../spool/spool-files.js'
+import { regularSize } from './local-spool.js'
 import { Refusals } from './refusals.js'
 import { sendFile } from './remote-file.js'
 import type { RemoteSpool } from './remote-spool.js'
@@ -19,14 +19,16 @@ export async function sendRecords(remote: RemoteSpool, spool: string, folder: st
   const isRecord = (name: string) => parseJournalName(name) !== undefined
   const there = await remote.list(folder, isRecord)
   const refusals = new Refusals()
-  for (const name of (await namesIn(join(spool, folder))).filter(isRecord)) {
+  const send = async (name: string) => {
     const path = join(spool, folder, name)
-    const bytes = await fileSize(path)
+    const bytes = await regularSize(path)
     if (bytes !== undefined && there.get(name)?.bytes !== bytes)
-      await sendFile(remote, { path, bytes }, posix.join(folder, name)).catch((error: unknown) => {
-        refusals.add(error)
-      })
+      await sendFile(remote, { path, bytes }, posix.join(folder, name))
   }
+  for (const name of (await namesIn(join(spool, folder))).filter(isRecord))
+    await send(name).catch((error: unknown) => {
+      refusals.add(error)
+    })
   refusals.throwAny()
 }
 

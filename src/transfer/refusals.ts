@@ -1,20 +1,25 @@
+import { StrangeEntryError } from '../durable/strange-entry.js'
+import { isOfTheSystem } from './alone.js'
 import { RefusedFileError } from './sync-fault.js'
 
-/** What server 1 refused of several files, so that one that it won't take doesn't keep the others here. */
+/**
+ * The faults of single files among several: what server 1 refused, or this system couldn't read. One such file doesn't keep
+ * the others here.
+ */
 export class Refusals {
-  readonly #errors: RefusedFileError[] = []
+  readonly #errors: Error[] = []
 
-  /** Keep a refusal. @throws every other error */
+  /** Keep the fault of one file. @throws every other error */
   add(error: unknown): void {
-    if (!(error instanceof RefusedFileError)) throw error
+    if (!(error instanceof RefusedFileError || error instanceof StrangeEntryError) && !isOfTheSystem(error)) throw error
     this.#errors.push(error)
   }
 
-  /** @throws RefusedFileError the first refusal, and how many more there were */
+  /** @throws the first fault; where server 1 refused the file, with how many more there were */
   throwAny(): void {
     const [first, ...others] = this.#errors
     if (!first) return
-    if (others.length === 0) throw first
+    if (others.length === 0 || !(first instanceof RefusedFileError)) throw first
     const more = others.length === 1 ? 'and one more file' : `and ${others.length} more files`
     const Kind = first.constructor as typeof RefusedFileError
     throw new Kind(`${first.message} (${more})`, { cause: first.cause })

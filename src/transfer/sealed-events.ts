@@ -1,3 +1,4 @@
+import { silently, type Tell } from '../durable/strange-entry.js'
 import { sealedSince, type SealedEvent } from '../spool/journal.js'
 
 /** What a spool's journals say of the files that were sealed. */
@@ -12,9 +13,9 @@ export class SealedEvents {
     return sealed
   }
 
-  /** Add the events of files of the hours from `firstHour` on. Where a journal can't be read, those before it are added. */
-  async read(spool: string, firstHour: number): Promise<void> {
-    for await (const event of sealedSince(spool, firstHour)) this.#add(event)
+  /** Add the events of files of the hours from `firstHour` on. A journal that is strange tells nothing: `sendRecords` tells of it. */
+  async read(spool: string, firstHour: number, tell: Tell = silently): Promise<void> {
+    for await (const event of sealedSince(spool, firstHour, tell)) this.#add(event)
   }
 
   /** The event of a file, by its name and size. */
