@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 
 /** How a setting's text becomes its value; the description completes "wants …". */
@@ -121,14 +122,24 @@ export const contact: Value<string> = z
   .refine((text) => ADDRESS.test(text) || (/^https?:/.test(text) && URL.canParse(text)))
   .describe('a mail address, or the address of a page')
 
-/** `a@example.org` or `A Name <a@example.org>`. */
+/**
+ * `a@example.org` or `A Name <a@example.org>`, which every mail server takes: before the @ in ASCII (others need SMTPUTF8,
+ * RFC 6531, of every server on the way), the domain one that has a form in ASCII. The name may have any letters.
+ */
 export const address: Value<string> = z
   .string()
-  .refine((text) => ADDRESS.test(/^[^<>,]*<([^<>]*)>$/.exec(text)?.[1] ?? text))
-  .describe('a mail address such as collector@example.org')
+  .refine((text) => isMailable(/^[^<>,]*<([^<>]*)>$/.exec(text)?.[1] ?? text))
+  .describe('a mail address such as collector@example.org, before the @ in ASCII')
+
+function isMailable(bare: string): boolean {
+  const [local = '', domain = ''] = bare.split(/@(?=[^@]*$)/)
+  return ADDRESS.test(bare) && isAscii(local) && (isAscii(domain) || domainToASCII(domain) !== '')
+}
+
+const isAscii = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)
 
 export const addresses: Value<string[]> = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
   .refine((parts) => parts.every((part) => address.safeParse(part).success))
-  .describe('mail addresses with commas between them')
+  .describe('mail addresses with commas between them, before the @ in ASCII')

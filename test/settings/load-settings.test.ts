@@ -127,6 +127,11 @@ test.each([
   expect(check(withMail({ security })).mail?.port).toBe(port)
 })
 
+test('names and domains of mail addresses may have any letters', () => {
+  const to = 'Jürgen Müller <j@münchen.example>, a@[192.0.2.1]'
+  expect(check(withMail({ to })).mail?.to).toEqual(to.split(', '))
+})
+
 test('nothing in the settings can be changed, however deep', () => {
   const settings = check(withMail({}))
   expect(() => Object.assign(settings, { file: 'x' })).toThrow(TypeError)
@@ -218,6 +223,10 @@ test.each([
   ['osf', 'contact', 'the third door on the left'],
   ['mail', 'from', 'nobody'],
   ['mail', 'to', 'a@example.org,,b@example.org'],
+  // Without SMTPUTF8 no server takes them.
+  ['mail', 'from', 'jürgen@example.org'],
+  ['mail', 'to', 'a@example.org, Jürgen <jürgen@example.org>'],
+  ['mail', 'to', 'a@exa%mple.ö'],
   ['alerts', 'difference_percent', '101'],
   ['alerts', 'difference_percent', '5%'],
 ])('[%s] %s = %s is refused', (section, key, text) => {

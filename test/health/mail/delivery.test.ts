@@ -222,6 +222,21 @@ test('a connection cut at each step loses no mail, doubles none, and is told wit
   }
 })
 
+test('a connection cut at the login loses no mail, and one cut at the goodbye doubles none', async () => {
+  await using smtp = await startScriptedSmtp((command, count) => {
+    if (command.startsWith('EHLO')) return '250-mail.example\r\n250 AUTH PLAIN'
+    if (command.startsWith('AUTH')) return count === 0 ? CUT : '235 2.7.0 welcome'
+    return command === 'QUIT' ? CUT : undefined
+  })
+  await using at = await mailFor(smtp, { to: ['one@example.org'], user: 'me' })
+  Object.assign(at.postman, { password: 'secret' })
+  expect(await at.runAfter(0)).toBe('0 sent, 1 failed, 1 waiting')
+  expect(at.said()[0]).toMatch(/^mail not sent, kept for the next run: /)
+  expect(await at.runAfter(0)).toBe('1 sent, 0 failed, 0 waiting')
+  expect(smtp.commands).toContain('QUIT')
+  expect(receivers(smtp)).toEqual(['one@example.org'])
+})
+
 test.concurrent.each([
   ['', 'the greeting'],
   ['EHLO', 'EHLO'],
@@ -241,6 +256,24 @@ test.concurrent.each([
   expect(await at.runAfter(0)).toBe('0 sent, 1 failed, 1 waiting')
   expect(at.said()[0]).toContain(`said nothing for ${step === 'DATA' ? 120 : 300} s at ${step}:`)
   expect(asked.at(-1)).toBe(step === 'DATA' ? 120_000 : 300_000)
+})
+
+test('a server without SMTPUTF8 gets domains as punycode, and names, subject and text in ASCII', async () => {
+  await using smtp = await startScriptedSmtp()
+  await using at = await mailFor(smtp, {
+    from: 'Sammler Größe <collector@bücher.example>',
+    to: ['Jürgen <one@münchen.example>', 'two@例え.example'],
+  })
+  await putIntoOutbox(at.stateFolder, { ...THE_MAIL, subject: 'Zählung ☂', text: 'Größe: ✓\n' }, AT)
+  expect(await at.runAfter(0)).toBe('1 sent, 0 failed, 0 waiting')
+  expect(smtp.commands.filter((line) => /^(MAIL|RCPT)/.test(line))).toEqual([
+    expect.stringMatching(/^MAIL FROM:<collector@xn--bcher-kva\.example>(?!.*SMTPUTF8)/),
+    'RCPT TO:<one@xn--mnchen-3ya.example>',
+    'RCPT TO:<two@xn--r8jz45g.example>',
+  ])
+  const [letter] = smtp.letters
+  expect(letter?.text).toMatch(/^[\r\n\x20-\x7e]+$/)
+  expect(header(letter?.text ?? '', 'To')).toContain('<one@xn--mnchen-3ya.example>')
 })
 
 test("this machine's name for the mail server is the setting's, else its own full one, else the sender's domain", () => {
