@@ -13,6 +13,7 @@ const floors = [
     'tweet',
     'settings',
     'durable',
+    'proxy',
     'clock.ts',
     'utc.ts',
     'local-time.ts',

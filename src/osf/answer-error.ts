@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { printable } from '../printable.js'
+import { proxyFor } from '../proxy/proxy.js'
 import type { OsfAnswer, OsfRequest } from './osf-request.js'
 import { OsfError } from './osf-error.js'
-import { proxyFor } from './proxy.js'
 import { parseEntry } from './remote-entry.js'
 import { parseRetryAfterMs } from './retry-policy.js'
 
@@ -53,11 +53,11 @@ export const strangeAnswer = ({ request, status }: OsfAnswer): OsfError =>
 function proxyError({ status, request: { url, what }, json }: OsfAnswer): OsfError | undefined {
   if (status !== 407 && !([401, 403].includes(status) && json === undefined)) return undefined
   const proxy = proxyFor(url)
-  const who = proxy === undefined ? `something on the way to ${url.host}` : `the proxy ${proxy}`
+  const who = proxy === undefined ? `something on the way to ${url.host}` : `the proxy ${proxy.name}`
   const advice =
     status === 407
-      ? 'it wants a user and password: put them into HTTPS_PROXY, or name the host in NO_PROXY'
-      : `have it let this machine through to ${url.host}, or name the host in NO_PROXY`
+      ? 'it wants a user and password: put them into HTTPS_PROXY, or list the host in NO_PROXY'
+      : `have it let this machine through to ${url.host}, or list the host in NO_PROXY`
   return new OsfError('temporary', `${who} answered ${status} to ${what}, not OSF: ${advice}`, { fatal: true })
 }
 

@@ -1,12 +1,15 @@
+import type { Agent } from 'node:https'
 import { Readable } from 'node:stream'
 import axios, { AxiosError, type AxiosResponse } from 'axios'
 import type { Clock } from '../clock.js'
 import { errorCode, errorText } from '../operator-error.js'
+import { ProxyError } from '../proxy/proxy-error.js'
+import { proxyFor } from '../proxy/proxy.js'
 import { MINUTE_MS } from '../utc.js'
 import { bytesOf, type LocalContent } from './local-content.js'
 import { OsfError } from './osf-error.js'
-import { proxyFor } from './proxy.js'
 import { StallTimer } from './stall-timer.js'
+import { tunnelAgent } from './tunnel-agent.js'
 
 /** A connection on which not one byte has moved for so long is given up; WaterButler may take its time to answer. */
 const STALL_MS = 120_000
@@ -16,8 +19,8 @@ const MOST_ANSWER_BYTES = 32 * 2 ** 20
 /** A whole exchange, though bytes trickle; for a file as much more as the slowest line needs. */
 const LONGEST_MS = 10 * MINUTE_MS
 const SLOWEST_BYTES_PER_SECOND = 16 * 1024
-
-const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
+/** A proxy that has not opened the way by then is given up. */
+const TUNNEL_MS = 30_000
 
 export interface OsfRequest {
   readonly method: 'GET' | 'PUT'
@@ -56,7 +59,10 @@ export async function send(
       stall.signal,
       AbortSignal.timeout(Math.round(2 * clock.socketMs(longestMs / 2))),
     ])
-    return answerOf(request, await exchange(request, body, token, { moved: stall.moved, until }), token)
+    const proxy = proxyFor(request.url)
+    // axios would go by the environment's proxy in its own way, and for this machine too.
+    const httpsAgent = proxy && tunnelAgent(proxy, clock.socketMs(TUNNEL_MS), until)
+    return answerOf(request, await exchange(request, body, { token, httpsAgent, moved: stall.moved, until }), token)
   } catch (error) {
     if (signal.aborted)
       throw new OsfError('pending', `${request.what} was stopped: the next run does it`, { fatal: true })
@@ -67,11 +73,19 @@ export async function send(
   }
 }
 
+interface Exchange {
+  readonly token: string
+  /** Where a proxy is to be passed. */
+  readonly httpsAgent: Agent | undefined
+  /** Called whenever bytes have come. */
+  readonly moved: () => void
+  readonly until: AbortSignal
+}
+
 function exchange(
   { method, url, content }: OsfRequest,
   body: Readable | undefined,
-  token: string,
-  { moved, until }: { moved: () => void; until: AbortSignal },
+  { token, httpsAgent, moved, until }: Exchange,
 ): Promise<AxiosResponse<string>> {
   return axios.request<string>({
     method,
@@ -93,8 +107,8 @@ function exchange(
     timeout: 0,
     onDownloadProgress: moved,
     signal: until,
-    // The environment's proxy is for the way out; axios would use it for this machine too.
-    ...(LOOPBACK.includes(url.hostname) && { proxy: false }),
+    proxy: false,
+    ...(httpsAgent && { httpsAgent }),
   })
 }
 
@@ -119,12 +133,15 @@ function parseJson(text: string): unknown {
 
 /** An error of axios holds the request with its token, so only its words are kept. */
 function transportError(request: OsfRequest, error: unknown, stall: StallTimer, token: string): unknown {
-  const { host } = request.url
+  const cause = error instanceof AxiosError ? error.cause : error
+  if (cause instanceof ProxyError)
+    return new OsfError('temporary', `${request.what}: ${cause.message}`, { fatal: cause.needsAPerson })
+  const host = request.url.host + through(request.url)
   if (stall.signal.aborted) {
     const seconds = Math.round(stall.stallMs / 1000)
     return new OsfError('temporary', `${host} was silent for ${seconds} s at ${request.what}: the next run tries again`)
   }
-  if (error instanceof AxiosError && error.cause instanceof OsfError) return error.cause
+  if (cause instanceof OsfError) return cause
   if (axios.isCancel(error))
     return new OsfError('temporary', `${host} came to no end of ${request.what}: the next run tries again`)
   if (errorText(error).startsWith('maxContentLength'))
@@ -137,11 +154,11 @@ function transportError(request: OsfRequest, error: unknown, stall: StallTimer, 
   const words = (errorText(error) || errorCode(error) || 'no reason given').replaceAll(token, '***')
   return new OsfError(
     'temporary',
-    `the connection to ${host}${through(request.url)} failed at ${request.what} (${words}): check the network and [osf] base_url; the next run tries again`,
+    `the connection to ${host} failed at ${request.what} (${words}): check the network and [osf] base_url; the next run tries again`,
   )
 }
 
 const through = (url: URL): string => {
-  const proxy = LOOPBACK.includes(url.hostname) ? undefined : proxyFor(url)
-  return proxy === undefined ? '' : ` through the proxy ${proxy}`
+  const proxy = proxyFor(url)
+  return proxy === undefined ? '' : ` through the proxy ${proxy.name}`
 }

@@ -1,6 +1,11 @@
+import type { Socket } from 'node:net'
 import { buildConnector, Client, type Dispatcher } from 'undici'
 import { errorCode } from '../operator-error.js'
 import { printable } from '../printable.js'
+import { portOf } from '../proxy/no-proxy.js'
+import { ProxyError } from '../proxy/proxy-error.js'
+import { type Proxy, proxyFor } from '../proxy/proxy.js'
+import { tunnel } from '../proxy/tunnel.js'
 import { type Headers, listIn } from './header.js'
 import { inflate } from './inflate.js'
 import { ReceivedBytes } from './received-bytes.js'
@@ -26,8 +31,8 @@ export interface Connection extends AsyncDisposable {
 export class NotConnectedError extends StreamError {}
 
 /**
- * GET `url` on a connection of its own, its host's address looked up anew. Redirects are not followed, for the token
- * would go with them. Ends as soon as `signal` aborts.
+ * GET `url` on a connection of its own, its host's address looked up anew; through the environment's proxy, where there is
+ * one for it. Redirects are not followed, for the token would go with them. Ends as soon as `signal` aborts.
  * @throws StreamError when no answer comes
  */
 export async function connect(
@@ -36,7 +41,7 @@ export async function connect(
   patience: Patience,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const line = new Line(url, patience, signal)
+  const line = new Line(url, proxyOf(url), patience, signal)
   try {
     const { status, headers: answered, bytes } = await line.get(headers)
     return {
@@ -51,6 +56,15 @@ export async function connect(
   } catch (error) {
     await line[Symbol.asyncDispose]()
     throw error
+  }
+}
+
+/** @throws NotConnectedError where the environment's proxy is none that can be used */
+function proxyOf(url: URL): Proxy | undefined {
+  try {
+    return proxyFor(url)
+  } catch (error) {
+    throw error instanceof ProxyError ? new NotConnectedError('network', error.message) : error
   }
 }
 
@@ -77,22 +91,28 @@ interface Answered {
 /** One HTTP client for one request, so that nothing of it outlives its connection. */
 class Line implements AsyncDisposable {
   readonly #url: URL
+  readonly #proxy: Proxy | undefined
   readonly #stallMs: number
   readonly #answerMs: number
   readonly #client: Client
   readonly #signal: AbortSignal
+  /** Ends what undici knows nothing of: the way through a proxy. */
+  readonly #closed = new AbortController()
   readonly #stop = () => {
     this.#close('stopped')
   }
   #timer: NodeJS.Timeout | undefined
 
-  constructor(url: URL, { connectMs, stallMs }: Patience, signal: AbortSignal) {
+  constructor(url: URL, proxy: Proxy | undefined, { connectMs, stallMs }: Patience, signal: AbortSignal) {
     this.#url = url
+    this.#proxy = proxy
     this.#stallMs = stallMs
     this.#answerMs = connectMs + stallMs
+    // Over HTTP/2 a stream may die quietly while its connection lives on (xdevplatform/twitter-api-java-sdk#37).
+    const direct = buildConnector({ timeout: connectMs, allowH2: false })
+    const way = { target: `${url.hostname}:${portOf(url)}`, openMs: connectMs }
     this.#client = new Client(url.origin, {
-      // Over HTTP/2 a stream may die quietly while its connection lives on (xdevplatform/twitter-api-java-sdk#37).
-      connect: buildConnector({ timeout: connectMs, allowH2: false }),
+      connect: proxy ? through(() => tunnel(proxy, way, this.#closed.signal), direct) : direct,
       headersTimeout: stallMs,
       bodyTimeout: 0,
     })
@@ -123,7 +143,7 @@ class Line implements AsyncDisposable {
       onResponseEnd: () => bytes?.end(),
       onResponseError: (_, error) => {
         clearTimeout(late)
-        const told = inWords(error, this.#url.host, reached)
+        const told = inWords(error, this.#address, reached)
         bytes?.end(told)
         reject(told)
       },
@@ -141,18 +161,40 @@ class Line implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer)
     this.#signal.removeEventListener('abort', this.#stop)
+    this.#closed.abort()
     await this.#client.destroy()
   }
 
+  /** The host, and the way to it. */
+  get #address(): string {
+    return this.#proxy ? `${this.#url.host} through the proxy ${this.#proxy.name}` : this.#url.host
+  }
+
   #close(reason: string): void {
+    this.#closed.abort()
     void this.#client.destroy(new StreamError('network', reason))
   }
 }
 
+/** Connects by way of `open`, with TLS inside. */
+const through =
+  (open: () => Promise<Socket>, direct: buildConnector.connector): buildConnector.connector =>
+  (options, callback) => {
+    open().then(
+      (httpSocket) => {
+        direct({ ...options, httpSocket }, callback)
+      },
+      (error: unknown) => {
+        callback(error as Error, null)
+      },
+    )
+  }
+
 /** The fault in words alone: a client's error objects may hold the request, and with it the token. */
-function inWords(error: Error, host: string, reached: boolean): StreamError {
+function inWords(error: Error, address: string, reached: boolean): StreamError {
   if (error instanceof StreamError) return error
+  if (error instanceof ProxyError) return new NotConnectedError('network', error.message)
   const text = [errorCode(error), error.message].filter(Boolean).join(': ')
-  if (reached) return new StreamError('network', `the connection to ${host} broke (${text})`)
-  return new NotConnectedError('network', `cannot reach ${host} (${text}): check the network and [x] base_url`)
+  if (reached) return new StreamError('network', `the connection to ${address} broke (${text})`)
+  return new NotConnectedError('network', `cannot reach ${address} (${text}): check the network and [x] base_url`)
 }

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { publish } from '../../src/osf/publish.js'
-import { proxyFor } from '../../src/osf/proxy.js'
 import { mayHaveToken } from '../../src/osf/token-hosts.js'
 import { BRIEF_MS } from '../support/patience.js'
 import { osfWorld, sha256, TOKEN, type OsfWorld } from './osf-world.js'
@@ -120,13 +119,6 @@ test.each([403, 407])("a proxy's %i is told as the proxy's, not as OSF's", async
     new RegExp(`^something on the way to .* answered ${status} to .*, not OSF: .*NO_PROXY`),
   )
   expect(failed[0]?.error.message).not.toContain('token_file')
-})
-
-test('a proxy is named without its password', () => {
-  const url = new URL('https://api.osf.io')
-  expect(proxyFor(url, { HTTPS_PROXY: 'http://me:secret@proxy.example:3128' })).toBe('proxy.example:3128')
-  expect(proxyFor(url, { https_proxy: 'me:secret@proxy.example:3128' })).toBe('proxy.example:3128')
-  expect(proxyFor(url, { HTTP_PROXY: 'http://proxy.example' })).toBeUndefined()
 })
 
 /** The simulated OSF behind a storage that is an add-on: without SHA-256, and where `md5` is false without MD5. */
