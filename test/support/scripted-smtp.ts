@@ -4,8 +4,10 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 /** What a scripted mail server does instead of answering. */
 export const CUT = Symbol('cuts the connection')
 export const SILENT = Symbol('never answers')
+/** To DATA. */
+export const CUT_WITHIN = Symbol('asks for the letter, and cuts the connection within it')
 
-type Reply = string | typeof CUT | typeof SILENT | Promise<string>
+type Reply = string | typeof CUT | typeof SILENT | typeof CUT_WITHIN | Promise<string>
 
 /** A letter that came whole, whatever was answered to it. */
 interface Letter {
@@ -56,11 +58,14 @@ async function serve(
   letters: Letter[],
   reply: (line: string, count: number) => Reply | undefined,
 ): Promise<void> {
+  let cutsWithin = false
   /** What was said; `undefined` where the session is over. */
   const answer = async (line: string, friendly: string): Promise<string | undefined> => {
     const count = commands.filter((before) => before === line).length
     commands.push(line)
-    const said = (await reply(line, count)) ?? friendly
+    const told = (await reply(line, count)) ?? friendly
+    cutsWithin = told === CUT_WITHIN
+    const said = cutsWithin ? friendly : told
     if (typeof said === 'string') socket.write(`${said}\r\n`)
     else if (said === CUT) socket.destroy()
     else await once(socket, 'close')
@@ -70,6 +75,10 @@ async function serve(
   let text: string | undefined
   if ((await answer('', '220 mail.example ESMTP')) === undefined) return
   for await (const line of linesOf(socket)) {
+    if (text !== undefined && cutsWithin) {
+      socket.destroy()
+      return
+    }
     if (text !== undefined && line !== '.') {
       text += `${line}\r\n`
       continue

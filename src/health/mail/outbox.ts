@@ -74,7 +74,7 @@ export const noteDelivery = (
   stateFolder: string,
   { since, about }: WaitingMail,
   mail: Mail,
-  delivery: DeliveryState,
+  delivery: DeliveryState | undefined,
 ): Promise<void> => orLastResort(stateFolder, (folder) => write(folder, mailName(since, about), { ...mail, delivery }))
 
 /** Take a mail that was accepted out of the outbox, for good. */

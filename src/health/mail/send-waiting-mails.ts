@@ -73,6 +73,9 @@ async function sendAll(postman: Postman, done: { sent: number; failed: number },
 /** `left`: not touched, for it is not time, or it can't be read. */
 type Outcome = 'sent' | 'left' | 'failed' | 'server-fault'
 
+/** Write down what is known of the delivery; `undefined` where nothing is. */
+type Note = (delivery: DeliveryState | undefined) => Promise<void>
+
 /** One waiting mail on its way. */
 class Sending {
   readonly #postman: Postman
@@ -121,16 +124,22 @@ class Sending {
     signal: AbortSignal,
   ): Promise<Outcome> {
     const { since } = this.#place
-    const note = (delivery: DeliveryState) => noteDelivery(this.#postman.stateFolder, this.#place, mail, delivery)
+    const note: Note = (delivery) => noteDelivery(this.#postman.stateFolder, this.#place, mail, delivery)
+    let isBegun = false
     try {
       const letter = await letterOf(mail, since, this.#postman.mail)
       // Noted beforehand, so that a process that dies while the answer is on its way makes no endless doubles. Where even
       // memory can't be written, the mail is sent all the same.
-      const beforeLetter = () => note(this.#after(before, { fate: 'unknown' })).catch(() => undefined)
+      const beforeLetter = () => {
+        isBegun = true
+        return note(this.#after(before, { fate: 'unknown' })).catch(() => undefined)
+      }
       const receipts = await deliver({ ...this.#postman, letter, receivers, beforeLetter }, signal)
       return await this.#settle(mail, before, receipts, note)
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error
+      // Half a mail is delivered to nobody.
+      if (isBegun && error.fate === 'not-sent') await note(before)
       return this.#failed(before, error, note, signal)
     }
   }
@@ -139,7 +148,7 @@ class Sending {
     mail: Mail,
     before: DeliveryState | undefined,
     receipts: Receipts,
-    note: (delivery: DeliveryState) => Promise<void>,
+    note: Note,
   ): Promise<Outcome> {
     const { accepted, refused, deferred } = receipts
     const { stateFolder, clock, mail: settings } = this.#postman
@@ -176,7 +185,7 @@ class Sending {
   async #failed(
     before: DeliveryState | undefined,
     { fate, message, isOfOneMail }: DeliveryError,
-    note: (delivery: DeliveryState) => Promise<void>,
+    note: Note,
     signal: AbortSignal | undefined,
   ): Promise<Outcome> {
     if (fate === 'not-sent') {

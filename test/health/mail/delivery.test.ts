@@ -13,7 +13,7 @@ import { DAY_MS, HOUR_MS } from '../../../src/utc.js'
 import { ManualClock } from '../../support/manual-clock.js'
 import { BRIEF_MS, PATIENCE_MS } from '../../support/patience.js'
 import { recordingLog } from '../../support/recording-log.js'
-import { CUT, SILENT, startScriptedSmtp, type ScriptedSmtp } from '../../support/scripted-smtp.js'
+import { CUT, CUT_WITHIN, SILENT, startScriptedSmtp, type ScriptedSmtp } from '../../support/scripted-smtp.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 import { header } from './postman.js'
 
@@ -235,6 +235,18 @@ test('a connection cut at the login loses no mail, and one cut at the goodbye do
   expect(await at.runAfter(0)).toBe('1 sent, 0 failed, 0 waiting')
   expect(smtp.commands).toContain('QUIT')
   expect(receivers(smtp)).toEqual(['one@example.org'])
+})
+
+test('a mail of which the server got half is delivered to nobody: the next run tries it again', async () => {
+  await using smtp = await startScriptedSmtp((line, count) => (line === 'DATA' && count < 2 ? CUT_WITHIN : undefined))
+  await using at = await mailFor(smtp)
+  // More than the connection holds between the two ends.
+  const text = `${'x'.repeat(70)}\n`.repeat(150_000)
+  await putIntoOutbox(at.stateFolder, { ...THE_MAIL, text }, AT + 1)
+  for (let run = 1; run <= 2; run++) expect(await at.runAfter(1000)).toBe('0 sent, 1 failed, 1 waiting')
+  expect(await at.runAfter(1000)).toBe('1 sent, 0 failed, 0 waiting')
+  expect(receivers(smtp)).toEqual(['one@example.org two@example.org'])
+  expect(at.said()[0]).toMatch(/^mail not sent, kept for the next run: /)
 })
 
 test.concurrent.each([
