@@ -1,9 +1,19 @@
 import { posix } from 'node:path'
+import type { FileEntryWithStats } from 'ssh2'
 import { constants } from '../durable/files.js'
 import { OperatorError } from '../operator-error.js'
 import type { Connection } from './connection.js'
 import { RemoteRequests, type Attributes } from './remote-requests.js'
-import { addressOf, isMissing, isRefused, RefusedFileError, Status, statusOf } from './sync-fault.js'
+import {
+  addressOf,
+  ConnectionLostError,
+  isMissing,
+  isRefused,
+  isVague,
+  RefusedFileError,
+  Status,
+  statusOf,
+} from './sync-fault.js'
 
 const FOLDER_MODE = 0o750
 /** A folder with more entries than this is not ours. */
@@ -63,7 +73,7 @@ export class RemoteSpool {
       this.#folders.add(folder)
       return entries
     } catch (error) {
-      if (isMissing(error)) return new Map()
+      if (await this.#isAbsent(folder, error)) return new Map()
       throw error
     }
   }
@@ -76,7 +86,7 @@ export class RemoteSpool {
     try {
       return await this.#text(path, this.#deadline())
     } catch (error) {
-      if (isMissing(error)) return undefined
+      if (await this.#isAbsent(path, error)) return undefined
       throw error
     }
   }
@@ -127,16 +137,26 @@ export class RemoteSpool {
     deadline: AbortSignal,
   ): Promise<Map<string, RemoteFile>> {
     const files = new Map<string, RemoteFile>()
+    await this.#eachEntry(folder, deadline, async ({ filename, attrs }) => {
+      if (wants(filename)) await this.#add(files, posix.join(folder, filename), attrs)
+    })
+    return files
+  }
+
+  async #eachEntry(
+    folder: string,
+    deadline: AbortSignal,
+    take: (entry: FileEntryWithStats) => Promise<void> | void,
+  ): Promise<void> {
     const handle = await this.requests.openFolder(folder)
     try {
       for (let seen = 0; ;) {
         const entries = await this.requests.entries(handle, folder).catch(atEnd)
-        if (!entries) return files
+        if (!entries) return
         seen += Math.max(entries.length, 1)
         if (seen > MOST_ENTRIES) throw this.#tooMuch(folder, `more than ${MOST_ENTRIES} entries`)
         if (deadline.aborted) throw this.#tooMuch(folder, 'no end')
-        for (const { filename, attrs } of entries)
-          if (wants(filename)) await this.#add(files, posix.join(folder, filename), attrs)
+        for (const entry of entries) await take(entry)
       }
     } finally {
       await this.requests.close(handle, folder).catch(whereRefused)
@@ -197,9 +217,30 @@ export class RemoteSpool {
     try {
       return await this.requests.lookAt(path, { link })
     } catch (error) {
-      if (isMissing(error)) return undefined
+      if (await this.#isAbsent(path, error)) return undefined
       throw error
     }
+  }
+
+  /** Whether `error` came because there is nothing at `path`; where its status doesn't say so, the folder above tells. */
+  async #isAbsent(path: string, error: unknown): Promise<boolean> {
+    if (isMissing(error)) return true
+    if (path === '.' || !isVague(error)) return false
+    const folder = posix.dirname(path)
+    try {
+      return !(await this.#holds(folder, posix.basename(path)))
+    } catch (fault) {
+      if (fault instanceof ConnectionLostError) throw fault
+      return this.#isAbsent(folder, fault)
+    }
+  }
+
+  async #holds(folder: string, name: string): Promise<boolean> {
+    let isThere = false
+    await this.#eachEntry(folder, this.#deadline(), ({ filename }) => {
+      isThere ||= filename === name
+    })
+    return isThere
   }
 }
 

@@ -12,6 +12,8 @@ export const Status: Readonly<
 
 /** Statuses of later versions that some servers answer in version 3 too: no space on the file system, quota exceeded. */
 const FULL: readonly (number | undefined)[] = [14, 15]
+/** The same: no such path. */
+const NO_SUCH_PATH = 10
 
 const MOST_CHARACTERS = 200
 
@@ -47,7 +49,12 @@ export function statusOf(error: unknown): number | undefined {
   return error instanceof OperatorError && cause !== undefined ? statusOf(cause) : undefined
 }
 
-export const isMissing = (error: unknown): boolean => statusOf(error) === Status.NO_SUCH_FILE
+export const isMissing = (error: unknown): boolean =>
+  [Status.NO_SUCH_FILE, NO_SUCH_PATH].some((status) => statusOf(error) === status)
+
+/** True where the status says no more than that it did not work: some servers have no other for what is not there. */
+export const isVague = (error: unknown): boolean =>
+  isRefused(error) && !isMissing(error) && statusOf(error) !== Status.PERMISSION_DENIED
 
 /**
  * True where an optional request was refused, for whatever reason: an extension that is not announced (ssh2 throws), that

@@ -12,7 +12,7 @@ const fault = (kind: string, rest: Partial<Fault> = {}): Fault => ({ service: 's
 /** Every request of a name is refused. */
 const refuse = (only: string, value = 4): Fault => fault('status', { only, value })
 
-const STATUS = { missing: 2, denied: 3, failure: 4, unsupported: 8 }
+const STATUS = { missing: 2, denied: 3, failure: 4, badMessage: 5, unsupported: 8 }
 
 /** Seal a file, sync, and see that it has arrived. */
 async function expectTransfer(faults: Fault[], extensions = true): Promise<void> {
@@ -72,6 +72,21 @@ describe('what the protocol does not promise is done without:', () => {
     expect(result.reasons.join('\n')).toMatch(/tells no size of .*13-07\.jsonl\.part, 2 were sent/)
     expect(result.reasons.join('\n')).not.toContain('undefined')
     expect(await pair.names('spool')).toContain(name)
+  })
+
+  test.each([
+    ['failure', STATUS.failure],
+    ['bad message', STATUS.badMessage],
+  ])('what is not there is answered with another status (%s)', async (_, value) => {
+    await expectTransfer([fault('odd-missing', { value })])
+  })
+
+  test("a folder that is there and can't be listed is not taken for a missing one", async () => {
+    await using pair = await ServerPair.create()
+    await using _sftp = await pair.serve({ faults: [refuse('OPENDIR /incoming/receipts')] })
+    await mkdir(join(pair.incoming, 'receipts'))
+    await pair.seal('13:07', 'a\n')
+    expect(await pair.sync()).toMatchObject({ sent: { files: 1 }, failed: ["server 1's receipts"] })
   })
 
   test('remote_folder may be relative', async () => {

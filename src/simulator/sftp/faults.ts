@@ -9,6 +9,7 @@ export const sftpFaults = {
   'hang-up': 'the connection is cut in place of an answer',
   'end-session': 'the SFTP session is ended in place of an answer; the connection stays',
   status: 'a request is answered with the status `value` (4, failure), and not carried out',
+  'odd-missing': 'a request for what is not there is answered with the status `value` (4, failure)',
   'wrong-answer': 'a request is answered with something else than what was asked for',
   'bare-attributes': 'neither type, size nor time of a file are told',
   'endless-list': 'a folder has no end of entries',

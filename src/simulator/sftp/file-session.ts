@@ -216,7 +216,9 @@ export class FileSession {
         await work()
       } catch (error) {
         const { status, message } = statusOf(error)
-        this.#sftp.status(id, status, message)
+        const isMissing = status === (STATUS_CODE.NO_SUCH_FILE as number)
+        const odd = isMissing ? this.#options.faults.oddMissing(request) : undefined
+        this.#sftp.status(id, odd ?? status, message)
       }
     })
   }

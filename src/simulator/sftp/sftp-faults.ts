@@ -1,5 +1,10 @@
+import ssh2 from 'ssh2'
 import type { Fault, FaultPlan } from '../fault-plan.js'
 import type { sftpFaults } from './faults.js'
+
+const { utils } = ssh2
+
+const { STATUS_CODE } = utils.sftp
 
 type Kind = keyof typeof sftpFaults
 
@@ -38,6 +43,12 @@ export class SftpFaults {
     this.#writes += 1
     const fault = this.#take('cut', this.#writes, path)
     return fault && (fault.value ?? 0)
+  }
+
+  /** The status in place of the usual one for what is not there. */
+  oddMissing(request: string): number | undefined {
+    const fault = this.#take('odd-missing', this.#requests, request)
+    return fault && (fault.value ?? STATUS_CODE.FAILURE)
   }
 
   diskFull = (path: string): boolean => this.#take('disk-full', this.#writes, path) !== undefined
