@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readAny } from '../durable/files.js'
 import { resolve } from 'node:path'
-import { ExitCode, OperatorError } from '../operator-error.js'
+import { errorText, ExitCode, OperatorError } from '../operator-error.js'
 import { faultKinds } from '../simulator/fault-kinds.js'
 import { serviceNames, type ServiceName } from '../simulator/service-names.js'
 import { wholeNumber } from './whole-number.js'
@@ -38,9 +38,11 @@ export const simulate: Verb<Flags> = {
     const { parseFaults } = await import('../simulator/fault-file.js')
     const { FaultPlan } = await import('../simulator/fault-plan.js')
     const { iniText, startSimulator } = await import('../simulator/simulator.js')
-    const replay = flags.replay === undefined ? undefined : (await readAny(flags.replay)).split('\n').filter(Boolean)
+    const replay =
+      flags.replay === undefined ? undefined : (await given('--replay', flags.replay)).split('\n').filter(Boolean)
     const services = flags.arguments.length === 0 ? serviceNames : flags.arguments.map(serviceName)
-    const faults = flags.faults === undefined ? [] : parseFaults(flags.faults, await readAny(flags.faults), services)
+    const faults =
+      flags.faults === undefined ? [] : parseFaults(flags.faults, await given('--faults', flags.faults), services)
     await using simulator = await startSimulator({
       folder: resolve(cwd, flags.folder),
       services,
@@ -59,6 +61,16 @@ export const simulate: Verb<Flags> = {
     if (!signal.aborted) await once(signal, 'abort')
     return ExitCode.done
   },
+}
+
+/** The text of a file that an option names. @throws OperatorError with exit code 2 where it can't be read */
+function given(option: string, path: string): Promise<string> {
+  return readAny(path).catch((cause: unknown) => {
+    throw new OperatorError(`${option}: ${path} can't be read (${errorText(cause)})`, {
+      exitCode: ExitCode.usage,
+      cause,
+    })
+  })
 }
 
 function allKinds(): string {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ExitCode, OperatorError } from '../operator-error.js'
 import { faultKinds } from './fault-kinds.js'
 import type { Fault } from './fault-plan.js'
+import { wrongValueIn } from './fault-values.js'
 import { serviceNames, type ServiceName } from './service-names.js'
 
 const fields = {
@@ -35,8 +36,10 @@ export function parseFaults(file: string, text: string, running: readonly Servic
   return data as Fault[]
 }
 
-function wrongIn({ service, kind }: Fault, running: readonly ServiceName[]): string[] {
+function wrongIn(fault: Fault, running: readonly ServiceName[]): string[] {
+  const { service, kind } = fault
   const kinds = Object.keys(faultKinds[service])
   if (!kinds.includes(kind)) return [`${service} has no fault "${kind}"; it has ${kinds.join(', ')}`]
-  return running.includes(service) ? [] : [`${service} is not simulated in this run: name it, or leave the fault out`]
+  if (!running.includes(service)) return [`${service} is not simulated in this run: name it, or leave the fault out`]
+  return wrongValueIn(fault)
 }

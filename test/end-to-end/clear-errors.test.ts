@@ -162,6 +162,17 @@ test('an unknown command and a flag without its value are exit code 2', async ()
   expect((await runCollector(['demo', '--hours'])).code).toBe(2)
 })
 
+test.each(['--faults', '--replay'])(
+  'a file of simulate %s that is not there is named, with exit code 2',
+  async (option) => {
+    await using folder = await temporaryFolder()
+    const words = ['simulate', 'x', '--folder', folder.path, option, join(folder.path, 'nope.json')]
+    const { code, stderr } = await runCollector(words)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(new RegExp(`^collector: ${option}: .*nope\\.json can't be read \\(ENOENT`))
+  },
+)
+
 test('each command prints its exit codes with its help', async () => {
   for (const verb of ['collect', 'sync', 'process-hour', 'report', 'simulate', 'demo']) {
     const { code, stdout } = await runCollector([verb, '--help'])

@@ -47,3 +47,14 @@ test('a wrong field is refused with the fields that there are', () => {
 test('a fault of a service that is not simulated is refused, for it would never fire', () => {
   expect(refusalOf([{ service: 'osf', kind: 'reset' }], ['x'])).toContain('osf is not simulated in this run')
 })
+
+test('a value that the kind has not, or that could not happen, is refused with those that it takes', () => {
+  for (const [fault, said] of [
+    [{ service: 'sftp', kind: 'status', value: 23 }, 'a status of SFTP that is an error, from 1 to 8'],
+    [{ service: 'osf', kind: 'status', value: 42 }, 'a final status of HTTP, from 200 to 599'],
+    [{ service: 'osf', kind: 'reset', value: 1.5 }, 'a whole number of bytes, from 0 to'],
+    [{ service: 'x', kind: 'stall', value: -1 }, 'the value of x\'s fault "stall" is -1: it wants seconds, from 0 to'],
+    [{ service: 'smtp', kind: 'drop', value: 3 }, 'smtp\'s fault "drop" has no value: leave out 3'],
+  ] as const)
+    expect(refusalOf([fault])).toContain(said)
+})
