@@ -125,6 +125,14 @@ export const countHours = ({ hours }: Dataset, state: DatasetState): number =>
 export const countFiles = ({ hours }: Dataset, is: 'published' | 'pending'): number =>
   hours.filter(({ ids }) => ids?.is === is).length
 
-/** IDs that are published. */
+/** What the book tells of an hour's IDs, where that is what is in its file. Of a damaged hour the file may be an earlier one. */
+export const countsOf = ({ ids, facts }: DatasetHour): HourFacts | undefined =>
+  ids === undefined || ids.sha256 === facts?.ids?.sha256 ? facts : undefined
+
+/** IDs that are published, as far as it is known how many a file has. */
 export const countIds = ({ hours }: Dataset): number =>
-  hours.reduce((sum, { ids, facts }) => sum + (ids?.is === 'published' ? (facts?.archived ?? 0) : 0), 0)
+  hours.reduce((sum, hour) => sum + (hour.ids?.is === 'published' ? (countsOf(hour)?.archived ?? 0) : 0), 0)
+
+/** Files that are published and of which it is not known how many IDs they have. */
+export const countUncounted = ({ hours }: Dataset): number =>
+  hours.filter((hour) => hour.ids?.is === 'published' && !countsOf(hour)).length

@@ -45,7 +45,13 @@ export const hourFields: readonly Field[] = [
       'not archived: the hour waits, or has failed.',
     constraints: { required: true, enum: [...DATASET_STATES] },
   },
-  { name: 'ids', type: 'integer', description: 'Number of IDs.', constraints: count },
+  {
+    name: 'ids',
+    type: 'integer',
+    description:
+      'Number of IDs. Empty, with the next three, where it is not known: of a damaged hour the file may be an earlier one than the archive has.',
+    constraints: count,
+  },
   { name: 'both', type: 'integer', description: 'Of these, received by both servers.', constraints: count },
   { name: 'only_1', type: 'integer', description: 'Of these, received by server 1 alone.', constraints: count },
   { name: 'only_2', type: 'integer', description: 'Of these, received by server 2 alone.', constraints: count },

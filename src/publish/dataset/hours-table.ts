@@ -1,6 +1,6 @@
 import { csvLine } from '../../tweet/csv-line.js'
 import { isoSeconds } from '../../utc.js'
-import type { Dataset, DatasetHour } from './dataset.js'
+import { countsOf, type Dataset, type DatasetHour } from './dataset.js'
 import { hourFields } from './fields.js'
 
 export const HOURS_TABLE = 'hours.csv'
@@ -9,12 +9,14 @@ export const HOURS_TABLE = 'hours.csv'
 export const hoursTable = ({ hours }: Dataset): string =>
   [hourFields.map(({ name }) => name), ...hours.map(cells)].map(csvLine).join('')
 
-function cells({ hour, state, facts, ids }: DatasetHour): string[] {
+function cells(row: DatasetHour): string[] {
+  const { hour, state, facts, ids } = row
+  const counts = countsOf(row)
   const seconds = facts?.listening?.seconds_heard
   return [
     isoSeconds(hour),
     state,
-    ...[facts?.archived, facts?.both, facts?.only_1, facts?.only_2, facts?.rejected].map(cell),
+    ...[counts?.archived, counts?.both, counts?.only_1, counts?.only_2, facts?.rejected].map(cell),
     ...[seconds?.[1], seconds?.[2], seconds?.either].map(cell),
     facts?.missing_servers.join(' ') ?? '',
     cell(facts?.revision),

@@ -1,7 +1,15 @@
 import type { OsfSettings } from '../../settings/settings.js'
 import { HOUR_MS, hourName, isoSeconds, SECOND_MS } from '../../utc.js'
 import { PROGRAM } from './data-package.js'
-import { countFiles, countHours, countIds, DATASET_STATES, type Dataset, type DatasetHour } from './dataset.js'
+import {
+  countFiles,
+  countHours,
+  countIds,
+  countUncounted,
+  DATASET_STATES,
+  type Dataset,
+  type DatasetHour,
+} from './dataset.js'
 import { gapFields, hourFields, idFields, reportFields, type Field } from './fields.js'
 import { unheard } from './gaps-table.js'
 
@@ -39,13 +47,15 @@ export function readme(dataset: Dataset, settings: OsfSettings, version: string,
 const section = (title: string, text: string | undefined): string[] => (text === undefined ? [] : [`## ${title}`, text])
 
 function whatItIs(dataset: Dataset, nowMs: number): string[] {
+  const uncounted = countUncounted(dataset)
+  const others = uncounted === 0 ? '' : ` (how many are in ${grouped(uncounted)} of them is not known)`
   const first = dataset.hours[0]?.hour ?? nowMs
   const end = (dataset.hours.at(-1)?.hour ?? nowMs) + HOUR_MS
   return [
     'IDs of the posts that the sampled stream of the X API v2 delivered (about one percent of all public posts, chosen by ' +
       'X), hour by hour, from ' +
       `${isoSeconds(first)} to ${isoSeconds(end)}. All times are UTC.`,
-    `${grouped(countIds(dataset))} IDs in ${grouped(countFiles(dataset, 'published'))} files, of ` +
+    `${grouped(countIds(dataset))} IDs in ${grouped(countFiles(dataset, 'published'))} files${others}, of ` +
       `${grouped(dataset.hours.length)} hours. As of ${isoSeconds(nowMs)}; this page is renewed once a day, the others with each change.`,
   ]
 }
