@@ -58,15 +58,17 @@ async function serve(
   letters: Letter[],
   reply: (line: string, count: number) => Reply | undefined,
 ): Promise<void> {
-  let cutsWithin = false
+  const letter = { isCut: false }
   /** What was said; `undefined` where the session is over. */
   const answer = async (line: string, friendly: string): Promise<string | undefined> => {
     const count = commands.filter((before) => before === line).length
     commands.push(line)
     const told = (await reply(line, count)) ?? friendly
-    cutsWithin = told === CUT_WITHIN
-    const said = cutsWithin ? friendly : told
-    if (typeof said === 'string') socket.write(`${said}\r\n`)
+    letter.isCut = told === CUT_WITHIN
+    const said = told === CUT_WITHIN ? friendly : told
+    // 421 says that the server hangs up (RFC 5321, 3.8).
+    if (typeof said === 'string' && /^421/m.test(said)) socket.end(`${said}\r\n`)
+    else if (typeof said === 'string') socket.write(`${said}\r\n`)
     else if (said === CUT) socket.destroy()
     else await once(socket, 'close')
     return typeof said === 'string' ? said : undefined
@@ -75,7 +77,7 @@ async function serve(
   let text: string | undefined
   if ((await answer('', '220 mail.example ESMTP')) === undefined) return
   for await (const line of linesOf(socket)) {
-    if (text !== undefined && cutsWithin) {
+    if (text !== undefined && letter.isCut) {
       socket.destroy()
       return
     }

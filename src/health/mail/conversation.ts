@@ -14,6 +14,13 @@ const answerMs = (step: string): number =>
 
 const COMMANDS = ['EHLO', 'HELO', 'STARTTLS', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'QUIT']
 
+/** A last reply, in the terms of nodemailer's errors. */
+export interface Farewell {
+  readonly response: string
+  readonly responseCode: number
+  readonly command: string
+}
+
 /** Nodemailer logs each command and each whole reply, with passwords masked. */
 type Logged = (entry: { readonly tnx?: string }, text?: unknown) => void
 
@@ -23,17 +30,20 @@ type Logged = (entry: { readonly tnx?: string }, text?: unknown) => void
  */
 export class Conversation implements Disposable {
   readonly logger: Record<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', Logged>
+  /** Whether the server lets anybody log in, as far as is known. */
+  offersLogin = true
   readonly #clock: Clock
   readonly #silence = new AbortController()
   #awaited: string[] = ['the connect']
   #timer: NodeJS.Timeout | undefined
   #isHandedOver = false
+  #farewell: Farewell | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
     const read: Logged = ({ tnx }, text) => {
       if (tnx === 'client') this.#awaited.push(commandOf(String(text)))
-      else if (tnx === 'server') this.#awaited.shift()
+      else if (tnx === 'server') this.#answered(String(text))
       else return
       this.#watch()
     }
@@ -56,6 +66,11 @@ export class Conversation implements Disposable {
     return answerMs(this.step) / 1000
   }
 
+  /** What the server said last, where it said that it hangs up (421). */
+  get farewell(): Farewell | undefined {
+    return this.#farewell
+  }
+
   /** The last line of the mail, a lone dot, may have reached the server: without its answer nobody knows what became of the mail. */
   get isHandedOver(): boolean {
     return this.#isHandedOver
@@ -66,6 +81,11 @@ export class Conversation implements Disposable {
     this.#isHandedOver ||= step === 'the end of the mail'
     this.#awaited = [step]
     this.#watch()
+  }
+
+  #answered(reply: string): void {
+    if (reply.startsWith('421')) this.#farewell = { response: reply, responseCode: 421, command: this.step }
+    this.#awaited.shift()
   }
 
   #watch(): void {

@@ -85,7 +85,7 @@ async function converse(
   conversation: Conversation,
   signal: AbortSignal,
 ): Promise<Receipts> {
-  const broken = breaking(connection, signal)
+  const broken = breaking(connection, conversation, signal)
   const step = (take: (done: Done) => void) =>
     Promise.race([
       broken,
@@ -100,6 +100,7 @@ async function converse(
   await step((done) => {
     connection.connect(done)
   })
+  conversation.offersLogin = connection.allowsAuth
   if (mail.user !== undefined && connection.allowsAuth)
     await step((done) => {
       connection.login({ user: mail.user, pass: password ?? '' }, done)
@@ -122,11 +123,11 @@ async function converse(
 }
 
 /** Rejects when the connection breaks or `signal` aborts. */
-function breaking(connection: SMTPConnection, signal: AbortSignal): Promise<never> {
+function breaking(connection: SMTPConnection, conversation: Conversation, signal: AbortSignal): Promise<never> {
   const broken = new Promise<never>((_, reject) => {
     connection.once('error', reject)
     connection.once('end', () => {
-      reject(new Error('the connection was closed'))
+      reject(Object.assign(new Error('the connection was closed'), conversation.farewell))
     })
     const stop = () => {
       reject(signal.reason as Error)

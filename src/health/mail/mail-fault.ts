@@ -62,7 +62,7 @@ export function deliveryFault(
       : `gave no answer (${wordsOf(error)})`
     return new DeliveryError('unknown', `${server} got the whole mail and ${how}: it may deliver it, or not`)
   }
-  if (isAnswer) return refusal(server, told, code, mail)
+  if (isAnswer) return refusal(server, told, code, mail, conversation)
   if (error instanceof OperatorError) return new DeliveryError('not-sent', error.message)
   if (silence.aborted) return new DeliveryError('not-sent', `${server} ${silent(conversation, mail)}`)
   if (signal.aborted)
@@ -88,17 +88,23 @@ function silent({ step, stepSeconds }: Conversation, { security, port }: MailSet
 }
 
 /** The server said no, with a code. */
-function refusal(server: string, { command = '', response }: Told, code: number, mail: MailSettings): DeliveryError {
+function refusal(
+  server: string,
+  { command = '', response }: Told,
+  code: number,
+  mail: MailSettings,
+  { offersLogin }: Conversation,
+): DeliveryError {
   const words = replyWords(response)
   const verb = command.split(' ', 1).join()
   // What is wrong with the session is no verdict on a mail.
   const isOfSession = !['MAIL', 'RCPT', 'DATA'].includes(verb)
   const fate = isOfSession ? 'not-sent' : code >= 500 ? 'refused' : 'deferred'
-  const message =
-    verb === 'STARTTLS'
-      ? `${server} does not turn to TLS (${words}): [mail] security = starttls demands it; check port and security`
-      : `${server} refused ${refused(verb, mail)} (${words}): ${replyAdvice(words, code, verb, mail)}`
-  return new DeliveryError(fate, message, { isOfOneMail: verb === 'DATA' && code !== 421 })
+  const what = verb === 'STARTTLS' ? 'does not turn to TLS' : `refused ${refused(verb, mail)}`
+  const advice = replyAdvice(words, code, verb, mail, offersLogin)
+  // A smaller mail may pass where this one is too large.
+  const isOfOneMail = code !== 421 && (verb === 'DATA' || (verb === 'MAIL' && isOfSize(words, code)))
+  return new DeliveryError(fate, `${server} ${what} (${words}): ${advice}`, { isOfOneMail })
 }
 
 function refused(verb: string, { user, from }: MailSettings): string {
@@ -108,28 +114,58 @@ function refused(verb: string, { user, from }: MailSettings): string {
   return verb === 'CONN' ? 'the connection' : `at ${verb}`
 }
 
+const LATER = 'it puts this off for a while: nothing need be changed, the next run tries again'
+const NAME = 'it does not like the name that this machine gives: set [mail] ehlo_name to its full name in the DNS'
+
 /** What helps against a reply: its words count before its code, for servers use codes freely. */
-export function replyAdvice(words: string, code: number, verb: string, { security, user, from }: MailSettings): string {
+export function replyAdvice(words: string, code: number, verb: string, mail: MailSettings, offersLogin = true): string {
   const text = words.slice(3)
+  const { security, from } = mail
+  if (verb === 'STARTTLS')
+    return code < 500 ? LATER : `[mail] security = ${security} demands it; check port and security`
   if (/starttls|\btls\b|encrypt|\bssl\b/i.test(text) && security === 'none' && code !== 421)
     return 'it wants an encrypted connection: set [mail] security = starttls'
-  if (['HELO', 'EHLO'].includes(verb) || /\b(helo|ehlo|host ?name|fqdn)\b/i.test(text))
-    return 'it does not like the name that this machine gives: set [mail] ehlo_name to its full name in the DNS'
-  if (verb === 'AUTH' || code === 535 || code === 534)
-    return code < 500 ? 'it can check no login now: the next run tries again' : 'check [mail] user and password_file'
-  if (code === 421 || (code < 500 && !isAuthWanted(text)))
-    return 'it puts this off for a while: nothing need be changed, the next run tries again'
-  if (code === 530 || isAuthWanted(text))
-    return user === undefined
-      ? 'it wants a login: set [mail] user and password_file'
-      : `it does not let the user ${user} send this: check [mail] user, password_file and from`
+  if (['HELO', 'EHLO'].includes(verb)) return nameAdvice(text, code, verb, mail)
+  if (/\b(helo|ehlo|host ?name|fqdn)\b/i.test(text)) return NAME
+  if (verb === 'AUTH' || code === 535 || code === 534) return loginAdvice(code)
+  if (code === 421 || (code < 500 && !isAuthWanted(text))) return LATER
+  if (code === 530 || isAuthWanted(text)) return authAdvice(mail, offersLogin)
   if (/relay/i.test(text))
     return 'it does not pass on mail of this machine: set [mail] user and password_file, or ask whoever runs it'
-  if (code === 552 || /\bsize\b|too (big|large)|quota|full/i.test(text))
+  if (/\bblock|black-?list|\bdnsbl\b|\brbl\b|spamhaus|reputation|client host/i.test(text))
+    return "it takes no mail from this machine's address: ask whoever runs it, or send by another server ([mail] host)"
+  if (isOfSize(words, code) || /quota|full/i.test(text))
     return 'the mail is too large for it, or a mailbox is full: ask whoever runs it'
+  if (code === 503 || code === 555) return 'ask whoever runs it'
   if (verb === 'MAIL') return `it does not take mail from ${from}: check [mail] from`
   if (verb === 'RCPT') return 'check [mail] to'
   return 'ask whoever runs it'
+}
+
+const isOfSize = (words: string, code: number): boolean =>
+  code === 552 || /\bsize\b|too (big|large)/i.test(words.slice(3))
+
+/** Of a refusal at EHLO or HELO. */
+function nameAdvice(text: string, code: number, verb: string, { security }: MailSettings): string {
+  if (code === 421 && !/\b(helo|ehlo|host ?name|fqdn|name)\b/i.test(text))
+    return `${LATER}; if it stays so, set [mail] ehlo_name to this machine's full name in the DNS`
+  // Unknown, or not implemented: an old server, or none for mail.
+  if (verb === 'EHLO' && code >= 500 && code <= 504 && security === 'starttls')
+    return 'it knows no EHLO, and so no STARTTLS, which [mail] security = starttls demands: check [mail] host and port'
+  return NAME
+}
+
+function loginAdvice(code: number): string {
+  if (code < 500) return 'it can check no login now: the next run tries again'
+  if (code <= 504) return 'it knows no login by user and password: ask whoever runs it for one that programs can use'
+  return 'check [mail] user and password_file'
+}
+
+function authAdvice({ user, from, security }: MailSettings, offersLogin: boolean): string {
+  if (user === undefined) return 'it wants a login: set [mail] user and password_file'
+  if (!offersLogin)
+    return `it wants a login and offers none with [mail] security = ${security}: check security and port (mostly starttls and 587)`
+  return `it does not let the user ${user} send as ${from}: check [mail] user, password_file and from`
 }
 
 const isAuthWanted = (text: string): boolean => /authenticat|\bauth\b|log ?in\b|5\.7\.0/i.test(text)
@@ -142,6 +178,14 @@ function unreached(told: Told, error: unknown, { security, port }: MailSettings)
     return security === 'tls'
       ? `does not begin with TLS (${words}): set [mail] security = starttls, or the port for TLS (465)`
       : `does not speak TLS after STARTTLS (${words}): ask whoever runs it`
+  if (/before secure TLS connection was established/i.test(words))
+    return `breaks off where TLS is to begin (${words}): ask whoever runs it, its log says why`
+  if (
+    /unsupported protocol|protocol version|handshake failure|no shared cipher|no ciphers|key too small|inappropriate fallback/i.test(
+      words,
+    )
+  )
+    return `has no TLS that is safe today (${words}): TLS 1.2 is the least; ask whoever runs it to update it`
   if (/certificate|altnames|self.signed/i.test(words))
     return `shows a certificate that is not trusted (${words}): check [mail] host, or set [mail] ca_file`
   if (told.code === 'ETLS')

@@ -125,31 +125,24 @@ class Sending {
   ): Promise<Outcome> {
     const { since } = this.#place
     const note: Note = (delivery) => noteDelivery(this.#postman.stateFolder, this.#place, mail, delivery)
-    let isBegun = false
+    let noted: Promise<void> | undefined
     try {
       const letter = await letterOf(mail, since, this.#postman.mail)
       // Noted beforehand, so that a process that dies while the answer is on its way makes no endless doubles. Where even
       // memory can't be written, the mail is sent all the same.
-      const beforeLetter = () => {
-        isBegun = true
-        return note(this.#after(before, { fate: 'unknown' })).catch(() => undefined)
-      }
-      const receipts = await deliver({ ...this.#postman, letter, receivers, beforeLetter }, signal)
+      const beforeLetter = () => (noted = note(this.#after(before, { fate: 'unknown' })).catch(() => undefined))
+      // A server may break off while that is being written.
+      const receipts = await deliver({ ...this.#postman, letter, receivers, beforeLetter }, signal).finally(() => noted)
       return await this.#settle(mail, before, receipts, note)
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error
       // Half a mail is delivered to nobody.
-      if (isBegun && error.fate === 'not-sent') await note(before)
+      if (noted && error.fate === 'not-sent') await note(before)
       return this.#failed(before, error, note, signal)
     }
   }
 
-  async #settle(
-    mail: Mail,
-    before: DeliveryState | undefined,
-    receipts: Receipts,
-    note: Note,
-  ): Promise<Outcome> {
+  async #settle(mail: Mail, before: DeliveryState | undefined, receipts: Receipts, note: Note): Promise<Outcome> {
     const { accepted, refused, deferred } = receipts
     const { stateFolder, clock, mail: settings } = this.#postman
     const had = before?.accepted ?? []
@@ -163,7 +156,9 @@ class Sending {
     await note(after)
     if (accepted.length > 0) this.#tell('info', 'mail sent', { to: accepted })
     for (const [receiver, words] of refused)
-      this.#tell('warn', `${receiver} was refused (${words}): check [mail] to`, { refused: [receiver] })
+      this.#tell('warn', `${receiver} was refused (${words}): ${replyAdvice(words, 550, 'RCPT', settings)}`, {
+        refused: [receiver],
+      })
     for (const [receiver, words] of deferred)
       this.#tell('warn', `${receiver} is put off (${words}): the next run tries again, nothing need be changed`)
     await tellOfRefused(stateFolder, { accepted, refused }, clock.now())

@@ -311,6 +311,15 @@ test.each([
   ['', '554 5.7.1 no SMTP service here', 'ask whoever runs it'],
   ['', 'SSH-2.0-OpenSSH_9.2', 'does not answer as a mail server does'],
   ['EHLO', '550 5.7.1 bad name', 'set [mail] ehlo_name'],
+  ['EHLO', '421 4.7.0 Try again later, closing connection. (EHLO)', 'set [mail] ehlo_name'],
+  ['EHLO', '421 4.3.2 overloaded', 'nothing need be changed'],
+  ['MAIL', '421 4.3.2 shutting down', 'nothing need be changed'],
+  ['RCPT', '421 4.7.0 too many errors', 'refused at RCPT (421 4.7.0 too many errors): it puts this off'],
+  ['DATA', '421 4.3.2 shutting down', 'nothing need be changed'],
+  ['DATA', '354 go on\r\n421 4.4.2 timeout', 'refused the mail (421 4.4.2 timeout): it puts this off'],
+  ['MAIL', '554 5.7.1 Client host blocked using a DNSBL', "it takes no mail from this machine's address"],
+  ['RCPT', '550 5.7.1 listed at zen.spamhaus.org', "it takes no mail from this machine's address"],
+  ['MAIL', '503 5.5.1 bad sequence of commands', 'ask whoever runs it'],
 ])('at "%s" the answer "%s" is told with the right setting', async (line, said, advice) => {
   await using smtp = await startScriptedSmtp((command) =>
     (line === '' ? command === '' : command.startsWith(line) || (line === 'EHLO' && command.startsWith('HELO')))
@@ -320,8 +329,56 @@ test.each([
   await using at = await mailFor(smtp)
   await at.runAfter(0)
   expect(at.said()[0]).toContain(advice)
-  expect(at.said()[0]).toContain(said.slice(0, 40))
+  expect(at.said()[0]).toContain(said.split('\r\n').at(-1)?.slice(0, 40))
   expect(await at.abouts()).toContain('report-2026-11-21')
+})
+
+test.each([
+  ['STARTTLS', '454 4.7.0 TLS not available due to a local problem', 'nothing need be changed'],
+  ['STARTTLS', '421 4.7.0 busy', 'nothing need be changed'],
+  ['STARTTLS', '502 5.5.1 not implemented', '[mail] security = starttls demands it; check port and security'],
+  ['EHLO', '502 5.5.1 not implemented', 'it knows no EHLO, and so no STARTTLS'],
+])('with security = starttls, at "%s" the answer "%s" is told with the right setting', async (line, said, advice) => {
+  await using smtp = await startScriptedSmtp((command) => (command.startsWith(line) ? said : undefined))
+  await using at = await mailFor(smtp, { security: 'starttls' })
+  expect(await at.runAfter(0)).toBe('0 sent, 1 failed, 1 waiting')
+  expect(at.said()[0]).toContain(advice)
+})
+
+test.each([
+  ['', '535 5.7.8 authentication failed', 'check [mail] user and password_file'],
+  ['', '454 4.7.0 temporary failure', 'the next run tries again'],
+  ['', '504 5.5.4 unrecognised authentication type', 'it knows no login by user and password'],
+  ['offers none', '530 5.7.0 Authentication required', 'it wants a login and offers none with [mail] security = none'],
+])('a login that fails%s (%s) is told with the right setting', async (offer, said, advice) => {
+  await using smtp = await startScriptedSmtp((line) => {
+    if (line.startsWith('EHLO')) return offer === '' ? '250-mail.example\r\n250 AUTH PLAIN' : undefined
+    return line.startsWith(offer === '' ? 'AUTH' : 'MAIL') ? said : undefined
+  })
+  await using at = await mailFor(smtp, { user: 'me' })
+  Object.assign(at.postman, { password: 'secret' })
+  expect(await at.runAfter(0)).toBe('0 sent, 1 failed, 1 waiting')
+  expect(at.said()[0]).toContain(advice)
+})
+
+test('a server that hangs up just when it has asked for the mail leaves it whole in the outbox', async () => {
+  await using smtp = await startScriptedSmtp((line, count) =>
+    line === 'DATA' && count < 20 ? '354 go on\r\n421 4.4.2 timeout' : undefined,
+  )
+  await using at = await mailFor(smtp)
+  for (let run = 1; run <= 20; run++) expect(await at.runAfter(1000)).toBe('0 sent, 1 failed, 1 waiting')
+  expect(await at.runAfter(1000)).toBe('1 sent, 0 failed, 0 waiting')
+  expect(smtp.letters[0]?.text).toContain('all is well')
+})
+
+test('a mail that is too large for the server does not hold up smaller ones', async () => {
+  await using smtp = await startScriptedSmtp((line, count) =>
+    line.startsWith('MAIL') && count === 0 ? '452 4.3.1 Message size exceeds the room that is left' : undefined,
+  )
+  await using at = await mailFor(smtp)
+  await putIntoOutbox(at.stateFolder, { ...THE_MAIL, about: 'alert-small' }, AT + 1)
+  expect(await at.runAfter(0)).toBe('1 sent, 1 failed, 1 waiting')
+  expect(await at.abouts()).toEqual(['report-2026-11-21'])
 })
 
 test('security = tls at a port that speaks first is told as that', async () => {
