@@ -11,7 +11,7 @@ export interface Clock {
   now(): number
   /** Resolves after `ms` of this clock, or as soon as `signal` aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** What a timer that guards a socket must be set to for `ms` of this clock, in real ms: never below 2000. */
+  /** What a timer that guards a socket must be set to for `ms` of this clock, in whole real ms: never below 2000. */
   socketMs(ms: number): number
 }
 
@@ -34,7 +34,8 @@ export function fastClock({
   return {
     now: () => Math.floor(startMs + (Date.now() - realStartMs) * speed),
     sleep: (ms, signal) => realSleep(Math.max(ms / speed, shortest), signal),
-    socketMs: (ms) => Math.max(ms / speed, SHORTEST_SOCKET_TIMER_MS),
+    // Whole, for AbortSignal.timeout takes nothing else.
+    socketMs: (ms) => Math.ceil(Math.max(ms / speed, SHORTEST_SOCKET_TIMER_MS)),
   }
 }
 
