@@ -46,7 +46,9 @@ armDiskFaults(process.env['COLLECTOR_DISK_FAULT'])
 const argv = process.argv.slice(2)
 const clock = clockFromText(process.env['COLLECTOR_CLOCK'])
 const stdout = new SafePrinter(process.stdout, undefined)
-const stderr = new SafePrinter(process.stderr, process.env['JOURNAL_STREAM'])
+/** Of a log that nobody reads, so much is kept for its reader. */
+const MOST_LOG_WAITING = 1 << 20
+const stderr = new SafePrinter(process.stderr, process.env['JOURNAL_STREAM'], MOST_LOG_WAITING)
 
 process.exitCode = await runProgram(argv, {
   env: process.env,

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, opendir, rename, rm, rmdir, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from '../operator-error.js'
+import { errorCode, OperatorError } from '../operator-error.js'
 import { hasNoFolderSync, tellOfNoFolderSync } from './disk.js'
 import { traced, type DiskEvent, type DiskOp } from './disk-trace.js'
 import { StrangeEntryError, strangeOr } from './strange-entry.js'
@@ -30,10 +30,11 @@ export class UntrustedFolder implements AsyncDisposable {
 
   /**
    * The folder `top`, or the one that lies `below` it (`2026-11-21/13`); `undefined` where there is none.
-   * @throws StrangeEntryError where one on the way is no folder, or cannot be opened
+   * @throws StrangeEntryError where one on the way is no folder, or cannot be opened; OperatorError where /proc is missing
    */
   static async open(top: string, below = ''): Promise<UntrustedFolder | undefined> {
     let folder = await UntrustedFolder.#openAt(top, top, O_RDONLY | O_DIRECTORY | O_NONBLOCK)
+    if (folder) await needProc(folder.#handle.fd)
     for (const name of below.split('/').filter(Boolean)) {
       if (!folder) return undefined
       await using above = folder
@@ -195,6 +196,22 @@ export class UntrustedFolder implements AsyncDisposable {
     await work()
     traced({ op, path, ...more })
   }
+}
+
+let hasProc = false
+
+/** Without /proc every folder would look empty, and its hours as if nothing had come. */
+async function needProc(descriptor: number): Promise<void> {
+  if (hasProc) return
+  await lstat(`/proc/self/fd/${descriptor}`).catch((cause: unknown) => {
+    throw new OperatorError(
+      'there is no /proc here, by which folders are reached safely: mount it (mount -t proc proc /proc)',
+      {
+        cause,
+      },
+    )
+  })
+  hasProc = true
 }
 
 const noFolder = (place: string): Promise<string> =>

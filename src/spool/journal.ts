@@ -32,7 +32,7 @@ export const journalEventSchema = z.discriminatedUnion('event', [
   z.object({ ...at, event: z.literal('message'), line: z.string() }),
   /** More messages than are written down one by one. */
   z.object({ ...at, event: z.literal('messages'), count: z.int() }),
-  /** Nothing of the log can be written any more: its reader has ended, or its disk is full. */
+  /** Nothing of the log can be written any more: its reader has ended or stands still, or its disk is full. */
   z.object({ ...at, event: z.literal('log-lost'), reason: z.string() }),
   z.object({ ...at, event: z.literal('rejected'), hour: z.string(), lines: z.int(), reason: z.string() }),
   z.object({
