@@ -6,10 +6,10 @@ const root = join(import.meta.dirname, '../..')
 
 /** A bound of its own: a number where one of test/support/patience.ts belongs, or a look at how long something took. */
 const OWN_BOUND =
-  /\b(timeout|testTimeout|hookTimeout|socketMs):( \(\) =>)? [\d_]+\b(?! \*)|\btimeout\([\d_]+\)|performance\.now\(\)/
+  /\b(timeout|testTimeout|hookTimeout|socketMs):( \(\) =>)? [\d_]+\b(?! \*)|\btimeout\([\d_]+\)|performance\.now\(\)|vi\.waitFor\(/
 
 /** What waits for whole machines has its own patience. */
-const exclude = ['test/servers/booted/**', 'test/oracle/**', 'test/soak/**']
+const exclude = ['test/support/until.ts', 'test/servers/booted/**', 'test/oracle/**', 'test/soak/**']
 
 test('no test has a time bound of its own, which a slow machine would break', () => {
   const files = globSync(['test/**/*.ts', 'vitest*.ts'], { cwd: root, exclude })

@@ -2,8 +2,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { publish } from '../../src/osf/publish.js'
 import { osfWorld, TOKEN as OSF_TOKEN, type OsfWorld } from '../osf/osf-world.js'
 import { startConnectProxy, type ConnectProxy, type ProxyHabit } from '../support/connect-proxy.js'
+import { BRIEF_MS } from '../support/patience.js'
 import { sends, streamServer } from '../support/stream-server.js'
 import { tlsFront } from '../support/tls-front.js'
+import { until } from '../support/until.js'
 import { linesOf, streaming, TOKEN as X_TOKEN } from '../x-api/streaming.js'
 
 /** Names that nobody can look up: who reaches them has come through the proxy. */
@@ -54,7 +56,7 @@ test('files reach OSF through the proxy, a tunnel for each request, and no conne
   expect(await publishIn(world)).toMatchObject({ uploaded: 1, failed: [] })
   expect(new Set(proxy.targets)).toEqual(new Set([`${OSF_HOST}:443`]))
   expect(new Set(proxy.logins)).toEqual(new Set([`Basic ${Buffer.from('me:secret').toString('base64')}`]))
-  await vi.waitFor(() => {
+  await until(() => {
     expect(proxy.open).toBe(0)
   })
 })
@@ -125,7 +127,7 @@ describe.each(habits)('a proxy that %s', (_, habit, words) => {
     await using front = await tlsFront(portIn(x.url), X_HOST)
     await using proxy = await startConnectProxy(front.port, habit)
     use(proxy)
-    await using stream = await streaming(`https://${X_HOST}`, { socketMs: 2000 })
+    await using stream = await streaming(`https://${X_HOST}`, { socketMs: BRIEF_MS })
     expect(await reasonIn(stream)).toMatch(wordsFor(X_HOST))
     expect(proxy.targets).toHaveLength(1)
     expect(x.requests).toEqual([])
@@ -142,7 +144,7 @@ describe.each(habits)('a proxy that %s', (_, habit, words) => {
     expect(failed[0]?.error.message).toMatch(wordsFor(OSF_HOST))
     expect(failed[0]?.error.message).not.toContain(OSF_TOKEN)
     expect(proxy.targets.length).toBeGreaterThan(0)
-    await vi.waitFor(() => {
+    await until(() => {
       expect(proxy.open).toBe(0)
     })
     proxy.habit = 'opens'

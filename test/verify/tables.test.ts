@@ -120,7 +120,7 @@ test('what is found while something is published is looked at again after it', a
   await world.table('hours.csv', (text) => text.replace(/,40,/, ',41,'))
   const lock = await takeLock(world.stateFolder, 'publish', world.world.clock)
   const found = world.found()
-  await expect.poll(() => world.world.clock.sleeping, { timeout: 60_000 }).toBe(1)
+  await expect.poll(() => world.world.clock.sleeping).toBe(1)
   await writeFile(world.path('hours.csv'), before)
   await lock?.[Symbol.asyncDispose]()
   world.world.clock.advance(MINUTE_MS)
