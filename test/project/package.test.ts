@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { temporaryFolder } from '../support/temporary-folder.js'
 
 const root = join(import.meta.dirname, '../..')
 const json = async (name: string) => JSON.parse(await readFile(join(root, name), 'utf8')) as Record<string, unknown>
@@ -36,18 +37,34 @@ test('a package has all that it needs to run elsewhere, and nothing that only it
 })
 
 test.each([
-  ['16.20.2', 1],
-  ['18.20.4', 0],
-])('an installation on Node %s leaves with %i, and what is too old is told in one line', async (version, code) => {
-  const script = `Object.defineProperty(process.versions, 'node', { value: '${version}' })
-    Object.defineProperty(process, 'version', { value: 'v${version}' })
+  ['16.20.2', '9.5.1', 1],
+  ['18.20.4', '8.19.4', 1],
+  ['18.20.4', '9.2.0', 0],
+  ['22.0.0', '10.5.1', 0],
+])(
+  'an installation on Node %s by npm %s leaves with %i, and what is too old is told in one line',
+  async (node, npm, code) => {
+    const script = `Object.defineProperty(process.versions, 'node', { value: '${node}' })
     require(${JSON.stringify(join(root, 'bin/old-node.cjs'))})`
-  const ended = await promisify(execFile)(process.execPath, ['-e', script]).then(
-    () => ({ code: 0, stderr: '' }),
-    (error: unknown) => error as { code: number; stderr: string },
-  )
-  expect(ended.code).toBe(code)
-  expect(ended.stderr).toBe(
-    code === 0 ? '' : `collector: to install it needs Node 18 or newer with npm 9 or newer; this is Node v${version}\n`,
-  )
+    const env = { npm_config_user_agent: `npm/${npm} node/v${node} linux x64 workspaces/false` }
+    const ended = await promisify(execFile)(process.execPath, ['-e', script], { env }).then(
+      () => ({ code: 0, stderr: '' }),
+      (error: unknown) => error as { code: number; stderr: string },
+    )
+    expect(ended.code).toBe(code)
+    const told = `collector: to install it needs Node 18 or newer with npm 9 or newer; this is Node v${node} with npm ${npm}\n`
+    expect(ended.stderr).toBe(code === 0 ? '' : told)
+  },
+)
+
+test('an npm or Node that is too old is refused before anything is installed', async () => {
+  await using folder = await temporaryFolder()
+  const own = { name: 'a', version: '1.0.0', engines: { node: '>=99' }, scripts: { preinstall: 'touch begun' } }
+  const lock = { name: 'a', version: '1.0.0', lockfileVersion: 3, packages: { '': own } }
+  await writeFile(join(folder.path, 'package.json'), JSON.stringify(own))
+  await writeFile(join(folder.path, 'package-lock.json'), JSON.stringify(lock))
+  await copyFile(join(root, '.npmrc'), join(folder.path, '.npmrc'))
+  const refused = promisify(execFile)('npm', ['ci'], { cwd: folder.path })
+  await expect(refused).rejects.toMatchObject({ stderr: expect.stringMatching(/EBADENGINE[^]*>=99/) as string })
+  expect((await readdir(folder.path)).sort()).toEqual(['.npmrc', 'package-lock.json', 'package.json'])
 })
