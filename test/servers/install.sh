@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what `npm run test:servers` tries the program against, as root on Debian 12: the packages of apt-packages.txt, and the
-# Python packages of requirements.txt in a venv. What is there already is left alone, so a second run takes seconds.
+# Installs what `npm run test:servers` tries the program against, as root on Debian 12: the packages of apt-packages.txt, the
+# Python packages of requirements.txt in a venv, and the server in go/, built. What is there already is left alone, so a second
+# run takes seconds.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -18,8 +19,16 @@ fi
 trap '[ -z "$made_policy" ] || rm -f $policy' EXIT
 
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
-xargs apt-get install -y -qq --no-install-recommends <apt-packages.txt >/dev/null
+is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+missing=()
+while read -r package; do
+  is_installed "$package" || missing+=("$package")
+done <apt-packages.txt
+command -v go >/dev/null || missing+=(golang-go)
+if [ ${#missing[@]} -gt 0 ]; then
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
 
 wanted=$(sha256sum requirements.txt | cut -c1-16)
 if [ ! -e "$cache/venv/$wanted" ]; then
@@ -27,4 +36,12 @@ if [ ! -e "$cache/venv/$wanted" ]; then
   python3 -m venv "$cache/venv"
   "$cache/venv/bin/pip" install --quiet --disable-pip-version-check -r requirements.txt
   touch "$cache/venv/$wanted"
+fi
+
+wanted=$(cat go/main.go go/go.mod go/go.sum | sha256sum | cut -c1-16)
+if [ ! -e "$cache/go/$wanted" ]; then
+  rm -rf "$cache/go"
+  mkdir -p "$cache/go"
+  (cd go && go build -o "$cache/go/pkg-sftp-server" .)
+  touch "$cache/go/$wanted"
 fi
