@@ -9,7 +9,6 @@ import {
   ConnectionLostError,
   isMissing,
   isRefused,
-  isVague,
   RefusedFileError,
   Status,
   statusOf,
@@ -165,14 +164,15 @@ export class RemoteSpool {
 
   /** A listing may leave attributes out; they are asked for one by one then. */
   async #add(files: Map<string, RemoteFile>, path: string, listed: Attributes): Promise<void> {
-    const isWhole = listed.mode !== undefined && listed.size !== undefined
+    // Some list every file with the size 0.
+    const isWhole = listed.mode !== undefined && (listed.size ?? 0) > 0
     const attributes = isWhole ? listed : await this.#attributes(path)
     if (attributes && isFile(attributes)) files.set(posix.basename(path), remoteFile(attributes))
   }
 
   async #text(path: string, deadline: AbortSignal): Promise<string> {
     const { requests } = this
-    const attributes = await requests.lookAt(path, { link: true })
+    const attributes = await this.#lookAt(path)
     if (!isFile(attributes))
       throw new RefusedFileError(`${this.address} has something else than a file at ${this.at(path)}: look at it there`)
     const handle = await requests.open(path, 'r', 0)
@@ -200,32 +200,57 @@ export class RemoteSpool {
   }
 
   async #isFolder(path: string): Promise<boolean> {
-    const attributes = await this.#attributes(path, { link: false })
-    if (!attributes) return false
-    if (attributes.mode !== undefined) return isType(attributes.mode, constants.S_IFDIR)
+    let refusal: unknown
+    try {
+      const attributes = await this.requests.lookAt(path)
+      if (tellsType(attributes)) return isType(attributes.mode, constants.S_IFDIR)
+    } catch (error) {
+      if (await this.#isAbsent(path, error)) return false
+      if (!isRefused(error)) throw error
+      refusal = error
+    }
+    return this.#opensAsFolder(path, refusal)
+  }
+
+  /** @throws what refused an earlier look, where this is refused too */
+  async #opensAsFolder(path: string, refusal: unknown): Promise<boolean> {
     try {
       const handle = await this.requests.openFolder(path)
       await this.requests.close(handle, path).catch(whereRefused)
       return true
     } catch (error) {
       if (!isRefused(error)) throw error
+      if (refusal !== undefined) throw refusal instanceof Error ? refusal : error
       return false
     }
   }
 
-  async #attributes(path: string, { link } = { link: true }): Promise<Attributes | undefined> {
+  async #attributes(path: string): Promise<Attributes | undefined> {
     try {
-      return await this.requests.lookAt(path, { link })
+      return await this.#lookAt(path)
     } catch (error) {
       if (await this.#isAbsent(path, error)) return undefined
       throw error
     }
   }
 
-  /** Whether `error` came because there is nothing at `path`; where its status doesn't say so, the folder above tells. */
+  /** Of a link itself, where the server lets that be told apart. */
+  async #lookAt(path: string): Promise<Attributes> {
+    try {
+      return await this.requests.lookAt(path, { link: true })
+    } catch (error) {
+      if (!isRefused(error) || isMissing(error)) throw error
+      return this.requests.lookAt(path)
+    }
+  }
+
+  /**
+   * Whether `error` came because there is nothing at `path`. Where its status doesn't say so, the folder above tells: some
+   * servers have one status for all that fails, or deny what is missing.
+   */
   async #isAbsent(path: string, error: unknown): Promise<boolean> {
     if (isMissing(error)) return true
-    if (path === '.' || !isVague(error)) return false
+    if (path === '.' || !isRefused(error)) return false
     const folder = posix.dirname(path)
     try {
       return !(await this.#holds(folder, posix.basename(path)))
@@ -246,12 +271,17 @@ export class RemoteSpool {
 
 const isType = (mode: number, type: number): boolean => (mode & constants.S_IFMT) === type
 
+/** The protocol promises no more of a mode than permissions: the type's bits may be zero. */
+const tellsType = (attributes: Attributes): attributes is Attributes & { mode: number } =>
+  attributes.mode !== undefined && !isType(attributes.mode, 0)
+
 /** What tells no type may be one. */
-const isFile = ({ mode }: Attributes): boolean => mode === undefined || isType(mode, constants.S_IFREG)
+const isFile = (attributes: Attributes): boolean => !tellsType(attributes) || isType(attributes.mode, constants.S_IFREG)
 
 const remoteFile = ({ size, mtime }: Attributes): RemoteFile => ({
   bytes: Number.isSafeInteger(size) ? size : undefined,
-  modifiedMs: mtime === undefined ? undefined : mtime * 1000,
+  // Nothing is from 1970: zero is not told.
+  modifiedMs: mtime === undefined || mtime === 0 ? undefined : mtime * 1000,
 })
 
 function atEnd(error: unknown): undefined {

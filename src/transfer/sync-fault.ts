@@ -52,10 +52,6 @@ export function statusOf(error: unknown): number | undefined {
 export const isMissing = (error: unknown): boolean =>
   [Status.NO_SUCH_FILE, NO_SUCH_PATH].some((status) => statusOf(error) === status)
 
-/** True where the status says no more than that it did not work: some servers have no other for what is not there. */
-export const isVague = (error: unknown): boolean =>
-  isRefused(error) && !isMissing(error) && statusOf(error) !== Status.PERMISSION_DENIED
-
 /**
  * True where an optional request was refused, for whatever reason: an extension that is not announced (ssh2 throws), that
  * is announced and fails, or a request that an administrator has switched off.

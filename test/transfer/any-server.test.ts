@@ -42,6 +42,12 @@ describe('what the protocol does not promise is done without:', () => {
     ['statvfs that is announced and fails', [refuse('EXTENDED statvfs', STATUS.failure)]],
     ['statvfs that is announced and denied', [refuse('EXTENDED statvfs', STATUS.denied)]],
     ['fstat that fails', [refuse('FSTAT', STATUS.unsupported)]],
+    ['lstat that is switched off', [refuse('LSTAT', STATUS.denied)]],
+    [
+      'a remote_folder that may be listed, but not looked at',
+      [fault('status', { only: 'STAT /incoming', value: STATUS.denied, times: 1 })],
+    ],
+    ['modes that tell no type', [fault('untyped-modes')]],
     ['all extensions at once', [refuse('EXTENDED', STATUS.failure)]],
   ])('%s', async (_, faults) => {
     await expectTransfer(faults)
@@ -63,6 +69,15 @@ describe('what the protocol does not promise is done without:', () => {
     expect(await pair.names('incoming')).toEqual(['batch.json', name])
   })
 
+  test('a file that is listed with the size 0 is looked at, and not sent again', async () => {
+    await using pair = await ServerPair.create()
+    await using sftp = await pair.serve({ faults: [fault('sizeless-list')] })
+    await pair.seal('13:07', 'a\n')
+    expect(await pair.sync()).toMatchObject({ sent: { files: 1 }, failed: [] })
+    expect(await pair.sync()).toMatchObject({ sent: { files: 0 }, failed: [] })
+    expect(sftp.faults.fired.length).toBeGreaterThan(0)
+  })
+
   test('a server that tells no size of a file is told as such, and the file stays', async () => {
     await using pair = await ServerPair.create()
     const name = await pair.seal('13:07', 'a\n')
@@ -77,6 +92,7 @@ describe('what the protocol does not promise is done without:', () => {
   test.each([
     ['failure', STATUS.failure],
     ['bad message', STATUS.badMessage],
+    ['permission denied', STATUS.denied],
   ])('what is not there is answered with another status (%s)', async (_, value) => {
     await expectTransfer([fault('odd-missing', { value })])
   })

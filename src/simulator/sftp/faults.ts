@@ -12,6 +12,8 @@ export const sftpFaults = {
   'odd-missing': 'a request for what is not there is answered with the status `value` (4, failure)',
   'wrong-answer': 'a request is answered with something else than what was asked for',
   'bare-attributes': 'neither type, size nor time of a file are told',
+  'untyped-modes': 'the modes that are told have no type of file in them',
+  'sizeless-list': 'a folder lists its entries with the size 0',
   'endless-list': 'a folder has no end of entries',
   cut: "the connection is cut after `value` bytes of a file were written (0 unless told), at the file's end at the latest",
   'disk-full': 'a write fails',

@@ -94,9 +94,10 @@ export class FileSession {
       this.#answer(id, this.#request('READDIR', handle), async () => {
         const path = folder.pathOf(handle)
         const entries = this.#endless?.equals(handle) ? endlessEntries() : await folder.entries(handle)
+        const size = this.#options.faults.sizelessList(path) ? { size: 0 } : {}
         sftp.name(
           id,
-          entries.map((entry) => ({ ...entry, attrs: this.#told(entry.attrs, path) })),
+          entries.map((entry) => ({ ...entry, attrs: { ...this.#told(entry.attrs, path), ...size } })),
         )
       })
     })
@@ -191,7 +192,9 @@ export class FileSession {
   }
 
   #told(attributes: Attributes, path: string): Attributes {
-    return this.#options.faults.bareAttributes(path) ? ({} as Attributes) : attributes
+    const { faults } = this.#options
+    if (faults.bareAttributes(path)) return {} as Attributes
+    return faults.untypedModes(path) ? { ...attributes, mode: attributes.mode & 0o7777 } : attributes
   }
 
   /** A request that is answered with OK when `work` has succeeded. */

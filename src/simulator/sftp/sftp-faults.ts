@@ -59,6 +59,10 @@ export class SftpFaults {
 
   bareAttributes = (path: string): boolean => this.#take('bare-attributes', this.#requests, path) !== undefined
 
+  untypedModes = (path: string): boolean => this.#take('untyped-modes', this.#requests, path) !== undefined
+
+  sizelessList = (path: string): boolean => this.#take('sizeless-list', this.#requests, path) !== undefined
+
   endlessList = (path: string): boolean => this.#take('endless-list', this.#requests, path) !== undefined
 
   freeBytes = (path: string): number | undefined => this.#take('little-space', this.#requests, path)?.value
