@@ -17,12 +17,14 @@ const LEAST_MS = 1500
 
 const sent = [0, 1, 2, 3, 4, 5].map((second) => ({ ms: START_MS - 20_000 + second * 5000, sequence: second }))
 export const SENT_IDS = sent.map(({ ms, sequence }) => idAt(ms, sequence)).sort()
+/** The lines in which X sends them. */
+export const SENT = sent.map(({ ms, sequence }) => `${payload(ms, { sequence }).toString()}\r\n`)
 
 /** X as it is after a reconnect: every connection is sent the same tweets, and kept alive. */
 export const x = () =>
   streamServer((response) => {
     begin(response)
-    for (const { ms, sequence } of sent) response.write(`${payload(ms, { sequence }).toString()}\r\n`)
+    for (const line of SENT) response.write(line)
     const keepAlive = setInterval(() => response.write('\r\n'), 100)
     response.on('close', () => {
       clearInterval(keepAlive)
