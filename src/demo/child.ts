@@ -3,6 +3,8 @@ import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { OperatorError } from '../operator-error.js'
 
+const MOST_LAST_WORDS = 2000
+
 export interface ChildOptions {
   /** How to start the program: Node and main.js. */
   readonly self: readonly string[]
@@ -18,6 +20,8 @@ export class Child implements AsyncDisposable {
   readonly #options: ChildOptions
   readonly #exit: Promise<number>
   #stdout = ''
+  /** The end of what it wrote on stderr. */
+  #lastWords = ''
 
   constructor(options: ChildOptions) {
     const [command = '', ...rest] = options.self
@@ -27,6 +31,9 @@ export class Child implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#process.stderr?.pipe(createWriteStream(options.logFile, { flags: 'a' }))
+    this.#process.stderr?.on('data', (chunk: Buffer) => {
+      this.#lastWords = (this.#lastWords + chunk.toString()).slice(-MOST_LAST_WORDS)
+    })
     this.#process.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()))
     this.#exit = once(this.#process, 'close').then(([code]) => (typeof code === 'number' ? code : -1))
   }
@@ -62,6 +69,10 @@ export class Child implements AsyncDisposable {
 
   #failure(code: number): OperatorError {
     const what = this.#options.arguments.join(' ')
-    return new OperatorError(`collector ${what} ended with code ${code}: see ${this.#options.logFile}`)
+    const lines = this.#lastWords.trimEnd().split('\n')
+    const why = (lines.findLast((line) => line.startsWith('collector: ')) ?? lines.at(-1)) || 'it has not said why'
+    return new OperatorError(
+      `collector ${what} ended with code ${code}: ${why.replace(/^collector: /, '')} (demo --keep leaves its log, ${this.#options.logFile})`,
+    )
   }
 }

@@ -10,7 +10,7 @@ import { dayName, dayOf, HOUR_MS } from '../utc.js'
 import { archivedRows } from '../vault/archived-rows.js'
 import { readBook } from '../vault/book.js'
 import { Narrator } from './narrator.js'
-import { BEGINNING, CONNECTED_BY, faults, FIRST_HOUR, hourNames, script } from './script.js'
+import { BEGINNING, CONNECTED_BY, faults, FIRST_HOUR, hourNames, pushBatch, script } from './script.js'
 import type { Stage } from './stage.js'
 import { startedStage } from './started-stage.js'
 import { describeVerdict, judge, type Verdict } from './verdict.js'
@@ -87,7 +87,7 @@ async function waitUntil(ms: number, stage: Stage, narrator: Narrator, signal: A
 async function catchUp(stage: Stage, narrator: Narrator, hours: number): Promise<void> {
   for (let round = 0; round < MOST_EXTRA_ROUNDS && !(await isComplete(stage, hours)); round += 1) {
     narrator.say('something came too late for its hour: once more, as the next hour would')
-    await stage.run(2, 'sync')
+    await pushBatch(stage, narrator)
     await stage.run(1, 'process-hour')
   }
 }

@@ -61,8 +61,10 @@ async function tellOfCut(_stage: Stage, narrator: Narrator): Promise<void> {
   return Promise.resolve()
 }
 
-async function pushBatch(stage: Stage, narrator: Narrator): Promise<void> {
-  narrator.say(`sync on server 2: ${await stage.run(2, 'sync')}`)
+/** What a busy machine keeps from server 1 goes with the next run, as in life. */
+export async function pushBatch(stage: Stage, narrator: Narrator): Promise<void> {
+  const said = await stage.sync()
+  narrator.say(`sync on server 2: ${said ?? 'server 1 has not answered in time; the next run goes on'}`)
 }
 
 async function archive(stage: Stage, narrator: Narrator): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fastClock, type Clock } from '../clock.js'
 import { readHeartbeat } from '../health/heartbeat.js'
+import { ExitCode } from '../operator-error.js'
 import type { Fault } from '../simulator/fault-plan.js'
 import type { ServersLines } from '../simulator/simulator.js'
 import { writeWholeFile } from '../durable/whole-file.js'
@@ -79,8 +80,19 @@ export class Stage implements AsyncDisposable {
 
   /** Run an hourly verb to its end. @throws OperatorError where its exit code is no success, in part or whole */
   async run(server: ServerNumber, ...words: readonly string[]): Promise<string> {
-    const { stdout } = await this.#verb(server, words).end([0, 3])
+    const { stdout } = await this.#verb(server, words).end([ExitCode.done, ExitCode.partial])
     return stdout.trim()
+  }
+
+  /**
+   * Run server 2's sync as its unit does, which tries again for a while. Answers what it printed, `undefined` where server 1
+   * was out of reach all the while.
+   * @throws OperatorError where it fails for another reason
+   */
+  async sync(): Promise<string | undefined> {
+    const codes = [ExitCode.done, ExitCode.partial, ExitCode.temporary]
+    const { code, stdout } = await this.#verb(2, ['sync', '--retry', '20m']).end(codes)
+    return code === ExitCode.temporary ? undefined : stdout.trim()
   }
 
   /** Ask the simulated X API or OSF about itself. */
