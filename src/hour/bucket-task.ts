@@ -45,9 +45,17 @@ export interface MergedBucket {
   readonly rejected: RejectedRun
   /** Copies that belong to other buckets: nothing of them is counted but their lines. */
   readonly strays: readonly (readonly [Bucket, Stray])[]
-  /** A file whose content is not the one that it was known by. */
-  readonly changed: string | undefined
+  /** Files that cannot be used, by their paths, and why: all the rest is worthless then. */
+  readonly unusable: readonly UnusableFile[]
 }
+
+export type UnusableFile = readonly [path: string, fault: string]
+
+/** Of a server's lines of one minute so many may be rejected: a file that brings more is rubbish, and is left where it lies. */
+const MOST_REJECTED = 500_000
+/** So many bytes of the rejected lines of one minute of a server are archived, and of each one more so many. */
+const MOST_BYTES_REJECTED = 32 << 20
+const LEAST_BYTES_KEPT = 100
 
 /** Merges buckets, one after the other, in memory that is used again and again. */
 export class BucketMerging {
@@ -63,10 +71,10 @@ export class BucketMerging {
       reading.take({ id: row.id, server, keep: (store) => store.add(row), ...(line && { line: () => line }) })
     // Server 1's first: then no row has to be made of most lines of server 2. Rejected lines come in their order.
     for (const file of task.files.toSorted(byServerAndName)) await reading.read(file)
-    const { tally, linesRead, rejected, strays, changed } = reading
+    const { tally, linesRead, rejected, strays, unusable } = reading
     const { merged, rows, lines } = merge.finish()
     for (const { servers } of merged) countArchived(tally, servers)
-    return { rows, lines: joined(lines), tally, linesRead, rejected: rejected.run(), strays, changed }
+    return { rows, lines: joined(lines), tally, linesRead, rejected: rejected.run(), strays, unusable }
   }
 }
 
@@ -95,13 +103,19 @@ function readWhole(at: FoundLine): ReturnType<typeof readLine> {
   return read.kind === 'tweet' || at.ended ? read : { kind: 'rejected', reason: 'torn: no line end' }
 }
 
+/** Ends the reading of a file. */
+class TooManyRejected extends Error {}
+
+const CHANGED = 'changed while it was read: something else writes into the spool; stop that'
+
 /** What is found while the files of a bucket are read. */
 class BucketReading {
   readonly tally = emptyTally()
   readonly linesRead: [string, number][] = []
   readonly rejected = new RejectedRunWriter()
   readonly strays: [Bucket, Stray][] = []
-  changed: string | undefined
+  readonly unusable: UnusableFile[] = []
+  readonly #bytesRejected = { 1: 0, 2: 0 }
   readonly #task: BucketTask
   readonly #merge: BucketMerge
   readonly #reader: LineReader
@@ -117,14 +131,22 @@ class BucketReading {
   }
 
   async read(file: InputFile): Promise<void> {
+    const tally = this.tally.servers[file.server]
+    const { rejected } = tally
     let lines = 0
-    const sha256 = await this.#readLines(file, (line, ended, bytes) => {
-      lines += 1
-      this.#takeLine({ file, number: lines, line, ended, bytes })
-    })
-    this.tally.servers[file.server].lines += lines
+    try {
+      const sha256 = await this.#readLines(file, (line, ended, bytes) => {
+        lines += 1
+        this.#takeLine({ file, number: lines, line, ended, bytes })
+      })
+      if (sha256 !== file.sha256) this.unusable.push([file.path, CHANGED])
+    } catch (error) {
+      if (!(error instanceof TooManyRejected)) throw error
+      this.unusable.push([file.path, `has too many lines that are no tweets: its minute may have ${MOST_REJECTED}`])
+      tally.rejected = rejected
+    }
+    tally.lines += lines
     this.linesRead.push([file.path, lines])
-    if (sha256 !== file.sha256) this.changed = file.path
   }
 
   /** The SHA-256 of what was read; `undefined` where the file is gone by now, or something strange has its name. */
@@ -162,10 +184,17 @@ class BucketReading {
   }
 
   #reject({ file, number, line, bytes }: FoundLine, reason: string): void {
-    const kept = line.subarray(0, MOST_BYTES_KEPT)
-    this.tally.servers[file.server].rejected += 1
-    this.rejected.add({
-      ...{ server: file.server, file: file.name, number, line: kept.toString('utf8') },
+    const { server } = file
+    const kept = line.subarray(
+      0,
+      this.#bytesRejected[server] < MOST_BYTES_REJECTED ? MOST_BYTES_KEPT : LEAST_BYTES_KEPT,
+    )
+    const tally = this.tally.servers[server]
+    tally.rejected += 1
+    if (tally.rejected > MOST_REJECTED) throw new TooManyRejected()
+    if (this.unusable.length > 0) return
+    this.#bytesRejected[server] += this.rejected.add({
+      ...{ server, file: file.name, number, line: kept.toString('utf8') },
       reason: bytes > kept.length ? `${reason} (${bytes} bytes, cut)` : reason,
     })
   }

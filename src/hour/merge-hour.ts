@@ -31,13 +31,14 @@ export interface HourSources {
   readonly keptLines: (() => AsyncIterable<readonly KeptLine[]>) | undefined
 }
 
-/** A file has another content than it was known by. */
-export class OtherContentError extends OperatorError {
-  readonly path: string
+/** Files that cannot be merged: they changed while they were read, or are rubbish. */
+export class UnusableFilesError extends OperatorError {
+  /** By path, with what is wrong. */
+  readonly files: ReadonlyMap<string, string>
 
-  constructor(path: string) {
-    super(`${path} changed while it was read: something else writes into the spool; stop that`)
-    this.path = path
+  constructor(files: ReadonlyMap<string, string>) {
+    super([...files].slice(0, 1).flat().join(' '))
+    this.files = files
   }
 }
 
@@ -59,7 +60,7 @@ export type BucketProgress = (done: number, of: number) => void
  * once; and once more where lines turn up that by their IDs belong to a minute that was merged already (odd IDs, or
  * files of a collector that files by receipt): then everything is merged again with these at hand. The result is the
  * same whatever the order of the files and whoever merges.
- * @throws OtherContentError where a file is changed while it is read
+ * @throws UnusableFilesError where a file is changed while it is read, or has nothing but rubbish
  */
 export async function mergeHour<Into extends Sink>(
   sources: HourSources,
@@ -83,6 +84,7 @@ class HourMerge<Into extends Sink> {
   readonly found = new Map<Bucket, Stray[]>()
   readonly #sources: HourSources
   readonly #known: Strays
+  readonly #unusable = new Map<string, string>()
 
   constructor(sources: HourSources, opened: Opened<Into>, known: Strays) {
     this.#sources = sources
@@ -106,6 +108,7 @@ class HourMerge<Into extends Sink> {
       if (begun.length > merger.atOnce) await take(begun.shift() as Promise<MergedBucket>)
     }
     for (const merged of begun) await take(merged)
+    if (this.#unusable.size > 0) throw new UnusableFilesError(this.#unusable)
   }
 
   async *#tasks(): AsyncGenerator<BucketTask> {
@@ -126,8 +129,9 @@ class HourMerge<Into extends Sink> {
     }
   }
 
-  async #take({ rows, lines, tally, linesRead, rejected, strays, changed }: MergedBucket): Promise<void> {
-    if (changed !== undefined) throw new OtherContentError(changed)
+  async #take({ rows, lines, tally, linesRead, rejected, strays, unusable }: MergedBucket): Promise<void> {
+    for (const [path, fault] of unusable) this.#unusable.set(path, fault)
+    if (this.#unusable.size > 0) return
     for (const [path, count] of linesRead) this.lines.set(path, count)
     addTally(this.opened.tally, tally)
     await this.#note(strays)

@@ -8,7 +8,7 @@ import type { ArchiveContext, HourContext } from './hour-context.js'
 import { stockOfHour, type HourStock } from './hour-stock.js'
 import { setAside, type Server } from './input-file.js'
 import { LostFilesError } from './lost-files.js'
-import { OtherContentError, type BucketProgress } from './merge-hour.js'
+import { UnusableFilesError, type BucketProgress } from './merge-hour.js'
 import { newInputs } from './new-inputs.js'
 import { readiness, type Readiness } from './readiness.js'
 import { removeEmptyFolder, removeSources } from './remove-sources.js'
@@ -34,30 +34,30 @@ export async function processHour(
 ): Promise<HourOutcome> {
   const stock = await stockOfHour(hour, sealed, context, 'size')
   const done = stock.book === undefined ? await archiveAsListed(stock, context, progress) : undefined
-  return done ?? processUnchanging(hour, sealed, context, progress)
+  return done ?? processUsable(hour, sealed, context, progress)
 }
 
-/** So many files of an hour may change while they are read; who still writes then is somebody else's collector. */
-const MOST_CHANGING = 3
+/** So often are files left out; after that somebody writes faster than can be read. */
+const MOST_ROUNDS = 3
 
-/** Files that change while they are read are passed over and told, for one that is written for ever must not hold the hour up. */
-async function processUnchanging(
+/** Files that cannot be merged are passed over and told, for one that is written for ever must not hold the hour up. */
+async function processUsable(
   hour: number,
   sealed: SealedFiles,
   context: ArchiveContext,
   progress: BucketProgress,
 ): Promise<HourOutcome> {
-  const changing = new Set<string>()
-  for (;;) {
-    const stock = await stockOfHour(hour, sealed, context, 'content', changing)
+  const unusable = new Set<string>()
+  for (let round = 1; ; round += 1) {
+    const stock = await stockOfHour(hour, sealed, context, 'content', unusable)
     try {
       return await processStock(stock, context, progress)
     } catch (error) {
-      const file = error instanceof OtherContentError && stock.files.find(({ path }) => path === error.path)
-      if (!file || (file.server === 1 && changing.size >= MOST_CHANGING)) throw error
-      context.passedOver.tell({ path: file.path, fault: 'changed while it was read: something else writes there' })
-      const isAll = changing.size >= MOST_CHANGING
-      for (const { path } of isAll ? stock.files.filter(({ server }) => server === 2) : [file]) changing.add(path)
+      const ofServer2 = stock.files.filter(({ server }) => server === 2)
+      if (!(error instanceof UnusableFilesError) || (round > MOST_ROUNDS && ofServer2.length === 0)) throw error
+      for (const [path, fault] of error.files) context.passedOver.tell({ path, fault })
+      for (const path of error.files.keys()) unusable.add(path)
+      if (round >= MOST_ROUNDS) for (const { path } of ofServer2) unusable.add(path)
     }
   }
 }
@@ -76,7 +76,7 @@ async function archiveAsListed(
   try {
     return await archiveAndSettle(stock, ready.missing, context, progress)
   } catch (error) {
-    if (error instanceof OtherContentError || error instanceof StrangeEntryError) return undefined
+    if (error instanceof UnusableFilesError || error instanceof StrangeEntryError) return undefined
     throw error
   }
 }

@@ -15,12 +15,15 @@ export class RejectedRunWriter {
   #end = 0
   #count = 0
 
-  add(line: RejectedLine): void {
+  /** Answers how many bytes it takes. */
+  add(line: RejectedLine): number {
     const text = jsonLine(line)
     // No character of a text takes more than three bytes for each of its units.
     this.#makeRoom(3 * text.length)
-    this.#end += this.#bytes.write(text, this.#end)
+    const bytes = this.#bytes.write(text, this.#end)
+    this.#end += bytes
     this.#count += 1
+    return bytes
   }
 
   /** What was added. Nothing more may be. */

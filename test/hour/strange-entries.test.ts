@@ -217,6 +217,41 @@ test.each([1, 9])("%d files of server 2's that are written for ever stop no hour
   expect(hoursExitCode(done)).toBe(3)
 })
 
+test('a minute of more rubbish than can be kept is passed over and left where it lies; what rubbish there may be is archived', async () => {
+  await using world = await hourWorld()
+  await bothServers(world)
+  const rubbish = { minute: HOUR + 5 * MINUTE_MS, number: 0 }
+  await world.byHand(2, rubbish.minute, '\n'.repeat(600_000))
+  await world.byHand(2, HOUR + 6 * MINUTE_MS, '\n'.repeat(1000))
+  world.clock.advance(4 * HOUR_MS)
+  const done = await world.run()
+  expect(done).toMatchObject({ failed: [] })
+  expect(done.archived).toContainEqual(expect.objectContaining({ hour: '2026-11-21_13', revision: 1, tweets: 3 }))
+  expect(done.passed_over).toMatchObject([{ entry: join(world.spools[2], hourDir, minuteFileName(rubbish)) }])
+  expect(done.passed_over[0]?.reason).toContain('too many lines that are no tweets')
+  expect((await world.book()).servers[2]).toMatchObject({ rejected: 1000, distinct: 2 })
+  expect((await readdir(join(world.spools[2], hourDir))).filter((name) => name.endsWith('.jsonl'))).toEqual([
+    minuteFileName(rubbish),
+  ])
+})
+
+test('of many large lines of rubbish the first are archived with their beginnings, of the others a little', async () => {
+  await using world = await hourWorld()
+  await bothServers(world)
+  const lines = Buffer.concat(Array.from({ length: 20 }, () => Buffer.from(`${'\0'.repeat(1 << 20)}\n`)))
+  await world.byHand(2, HOUR + 5 * MINUTE_MS, lines.toString())
+  expect(await world.run()).toMatchObject({ archived: [{ tweets: 3 }], failed: [], passed_over: [] })
+  const kept = world
+    .text('rejected.jsonl.xz')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { line: string; reason: string })
+  expect(kept).toHaveLength(20)
+  expect(kept[0]?.line).toHaveLength(1 << 20)
+  expect(kept.at(-1)?.line).toHaveLength(100)
+  expect(kept.at(-1)?.reason).toContain(`(${1 << 20} bytes, cut)`)
+})
+
 test("a file named like a day, and one named like a journal's folder, stop nothing of server 1 either", async () => {
   await using world = await hourWorld({ redundant: false })
   await world.byHand(1, HOUR, `${at(0).toString()}\n`)
