@@ -103,6 +103,9 @@ function readWhole(at: FoundLine): ReturnType<typeof readLine> {
   return read.kind === 'tweet' || at.ended ? read : { kind: 'rejected', reason: 'torn: no line end' }
 }
 
+/** Some editors put it before a text in UTF-8: it is no part of the first line. */
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
+
 /** Ends the reading of a file. */
 class TooManyRejected extends Error {}
 
@@ -137,7 +140,9 @@ class BucketReading {
     try {
       const sha256 = await this.#readLines(file, (line, ended, bytes) => {
         lines += 1
-        this.#takeLine({ file, number: lines, line, ended, bytes })
+        const mark =
+          lines === 1 && line.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0
+        this.#takeLine({ file, number: lines, line: line.subarray(mark), ended, bytes: bytes - mark })
       })
       if (sha256 !== file.sha256) this.unusable.push([file.path, CHANGED])
     } catch (error) {

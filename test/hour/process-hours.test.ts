@@ -286,6 +286,13 @@ test('the last tweet of a file counts without a line end; half a tweet does not,
   expect(world.text('rejected.jsonl.xz')).toContain('"reason":"torn: no line end"')
 })
 
+test('the mark that an editor puts before a file by hand costs no tweet', async () => {
+  await using world = await hourWorld({ redundant: false })
+  await world.byHand(1, HOUR, `\uFEFF${payload(HOUR).toString()}\r\n${payload(HOUR + 1).toString()}\r\n`)
+  expect(await world.run()).toMatchObject({ archived: [{ tweets: 2 }], failed: [] })
+  expect((await world.book()).servers[1]).toMatchObject({ lines: 2, rejected: 0 })
+})
+
 test('a line longer than lines may be is rejected with its beginning, and the lines around it count', async () => {
   await using world = await hourWorld({ redundant: false })
   const huge = `{"data":{"id":"${id(1, 5)}","text":"${'x'.repeat(40 << 20)}"}}`
