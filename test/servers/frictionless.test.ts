@@ -31,7 +31,8 @@ test.skipIf(toolMissing(frictionless))(
         [130, { event: 'stopped' }],
       ],
     })
-    await world.report('2026-11-21', 'hour\ttweets\n13\t3\n14\t3\n')
+    for (const day of ['2026-11-21', '2026-11-22', '2026-11-23'])
+      await world.report(day, 'hour\ttweets\n13\t3\n14\t3\n')
     const settings = {
       ...world.context.settings,
       ...{ license: 'CC0-1.0', creators: ['Jane Doe', 'An Institute'], contact: 'data@example.org' },

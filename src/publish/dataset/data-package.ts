@@ -104,7 +104,8 @@ function resources({ dataset, reports, tables }: PackageFacts): object[] {
     }),
     ...filesResource(reports, {
       ...resource('reports', 'What each server received, a file a day', reportFields(dataset.redundant)),
-      format: 'tsv',
+      // Of 'tsv' frictionless takes the header of each further file for a row.
+      format: 'csv',
       mediatype: 'text/tab-separated-values',
       encoding: 'utf-8',
       dialect: { delimiter: '\t' },
