@@ -103,7 +103,8 @@ export const gapFields: readonly Field[] = [
     type: 'string',
     description:
       'before the first start, stopped, not running (killed or crashed), disconnected, disk full, silent stream (connected, ' +
-      'and nothing came), not delivered (yet to the archive), file lost, damaged, not archived, not known.',
+      'and nothing came), not delivered (yet to the archive), file lost, damaged, not archived, not known. Where two servers had ' +
+      'different ones: "1: stopped, 2: disconnected".',
     constraints: { required: true },
   },
 ]
