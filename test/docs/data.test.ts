@@ -1,57 +1,68 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openArchive } from '../../src/vault/archive-writer.js'
-import { commitHour } from '../../src/vault/commit.js'
+import { readBook } from '../../src/vault/book.js'
 import { toolMissing } from '../support/require-tool.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
-import { bookOf } from '../vault/book-of.js'
-import { mergedRow } from '../vault/merged-rows.js'
-import { vaultSettings } from '../vault/vault-settings.js'
+import { archiveNastyHour, HOUR, ids, table } from './nasty-hour.js'
+import { marks, recipe, rowsByPython, run, sectionOf } from './recipes.js'
 
-const hour = Date.UTC(2026, 10, 21, 13)
-const ids = Array.from({ length: 40 }, (_, index) => String(2_124_127_441_122_234_369n + BigInt(index) * 4_194_304n))
-const nasty = ['a,"b"', 'NA', '', ' x ', '=1+1', 'é今😂', '\u0001\t']
-const line = (id: string, index: number) =>
-  `{"data":{"id":"${id}","text":"${['\\ud83d half', '\\ud83d\\ude00', '\\\\ud83d', 'plain'][index % 4] ?? ''}"}}\n`
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
+const day = () => join(folder.path, '2026-11-21')
 
 beforeAll(async () => {
   folder = await temporaryFolder()
-  const vault = vaultSettings(folder.path, { keepRaw: true })
-  await using writer = await openArchive({ vault, hour })
-  const rows = ids.map((id, index) => mergedRow(id, { text: nasty[index % nasty.length] ?? '', author_id: '7' }))
-  await writer.tweets(rows)
-  await writer.raw(Buffer.from(ids.map(line).join('')), ids.length)
-  const written = await writer.finish()
-  expect(written.archive.at(-1)).toMatchObject({ name: '2026-11-21_13_raw.jsonl.zst', unpaired_lines: 10 })
-  await commitHour(folder.path, hour, bookOf(hour, written))
+  await archiveNastyHour(folder.path)
 })
 afterAll(() => folder[Symbol.asyncDispose]())
 
-const page = readFileSync(new URL('../../docs/data.md', import.meta.url), 'utf8')
-const recipes = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text = '']) => text)
-const TOOLS = ['python3', 'sqlite3', 'xz', 'zstd', 'perl', 'jq']
-const cases = recipes.map((recipe) => {
-  const needs = TOOLS.filter((tool) => new RegExp(`\\b${tool}\\b`).test(recipe))
-  return { recipe, needs, missing: needs.map((tool) => toolMissing(tool)).find((reason) => reason !== undefined) }
+const missingOf = (...tools: string[]) => tools.map((tool) => toolMissing(tool)).find((reason) => reason !== undefined)
+const recipeTest = (mark: string, tools: readonly string[], check: () => void) => {
+  const missing = missingOf(...tools)
+  test.skipIf(missing)(`docs/data.md, ${mark}: it reads every cell as it is (${missing ?? 'all there'})`, check)
+}
+
+const HERE = ['python csv', 'sh sqlite', 'sh jq', 'sh ids']
+const WITH_SERVERS = ['python pandas', 'python pandas day', 'python pandas edges', 'python polars', 'sql duckdb']
+const INSTALLED = [...WITH_SERVERS, 'sh postgresql', 'sh twarc', 'spss pspp']
+
+test('docs/data.md: every recipe is run by a test, or marked as not run', () => {
+  const notRun: [mark: string, heading: string][] = [
+    ['r readr', 'R'],
+    ['r data.table', 'R'],
+    ['r base', 'R'],
+    ['sh libreoffice', 'LibreOffice'],
+  ]
+  expect(marks.toSorted()).toEqual([...HERE, ...INSTALLED, ...notRun.map(([mark]) => mark)].toSorted())
+  for (const heading of [...notRun.map(([, heading]) => heading), 'Stata', 'Excel', '4CAT'])
+    expect(sectionOf(heading).trimStart(), heading).toMatch(/^Not run/)
 })
 
-test('the page has its recipes', () => {
-  expect(recipes).toHaveLength(4)
+test('the table has cells as long as a post may be, and half pairs in its lines', async () => {
+  const [raw] = ((await readBook(folder.path, HOUR))?.archive ?? []).filter(({ name }) => name.endsWith('.zst'))
+  expect(raw?.unpaired_lines).toBe(ids.length / 4)
+  expect(Math.max(...table.flat().map(({ length }) => length))).toBe(25_000)
 })
 
-for (const { recipe, needs, missing } of cases)
-  test.skipIf(missing)(
-    `the recipe with ${needs.join(', ')} in docs/data.md reads every tweet (${missing ?? 'all there'})`,
-    () => {
-      const command = recipe.replaceAll('HOUR', '2026-11-21_13')
-      const { stdout, stderr, status } = spawnSync('sh', ['-c', command], {
-        cwd: `${folder.path}/2026-11-21`,
-        encoding: 'utf8',
-      })
-      expect(stderr).toBe('')
-      expect(status).toBe(0)
-      expect(stdout.trimEnd().split('\n')).toEqual(ids)
-    },
-  )
+recipeTest('python csv', ['python3'], () => {
+  const cells = '[list(tweets[0])] + [list(row.values()) for row in tweets]'
+  expect(rowsByPython('python3', recipe('python csv'), cells, day())).toEqual(table)
+})
+
+recipeTest('sh sqlite', ['sqlite3', 'xz', 'python3'], () => {
+  expect(run('sh', ['-c', recipe('sh sqlite')], day())).toBe('')
+  const program = "import sqlite3\nfound = sqlite3.connect('tweets.db').execute('SELECT * FROM tweets ORDER BY rowid')"
+  const cells = '[[name for name, *_ in found.description]] + [list(row) for row in found]'
+  expect(rowsByPython('python3', program, cells, day())).toEqual(table)
+})
+
+for (const [mark, ...tools] of [
+  ['sh jq', 'zstd', 'perl', 'jq'],
+  ['sh ids', 'xz', 'sort'],
+] as const)
+  recipeTest(mark, tools, () => {
+    expect(
+      run('sh', ['-c', recipe(mark)], day())
+        .trimEnd()
+        .split('\n'),
+    ).toEqual(ids)
+  })

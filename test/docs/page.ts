@@ -11,10 +11,12 @@ export class Page {
     this.#text = readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
   }
 
-  /** What stands under the heading that contains `words`, up to the next one of its level or above; its text without code. */
+  /** What stands under the heading `words`, else the first that contains them, up to the next one of its level or above. */
   section(words: string): string {
     const lines = this.#text.split('\n')
-    const start = lines.findIndex((line) => /^#+ /.test(line) && line.includes(words))
+    const headings = lines.map((line) => /^#+ (.*)$/.exec(line)?.[1])
+    const exact = headings.indexOf(words)
+    const start = exact < 0 ? headings.findIndex((heading) => heading?.includes(words)) : exact
     if (start < 0) throw new Error(`docs/${this.name} has no heading with ${words}`)
     const level = /^#+/.exec(lines[start] ?? '')?.[0].length ?? 0
     const end = lines.findIndex((line, index) => index > start && new RegExp(`^#{1,${level}} `).test(line))
