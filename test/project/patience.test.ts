@@ -4,9 +4,9 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 
-/** A bound of its own: a number where one of test/support/patience.ts belongs, or a look at how long something took. */
+/** A bound of its own: a number where one of test/support/patience.ts belongs, or an expectation of how long something took. */
 const OWN_BOUND =
-  /\b(timeout|testTimeout|hookTimeout|socketMs):( \(\) =>)? [\d_]+\b(?! \*)|\btimeout\([\d_]+\)|performance\.now\(\)|vi\.waitFor\(/
+  /\b(timeout|testTimeout|hookTimeout|socketMs):( \(\) =>)? [\d_]+\b(?! \*)|\btimeout\([\d_]+\)|expect\((performance|Date)\.now\(\) -|vi\.waitFor\(/
 
 /** What waits for whole machines has its own patience. */
 const exclude = ['test/support/until.ts', 'test/servers/booted/**', 'test/oracle/**', 'test/soak/**']

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkPrivate, readSecret, type SecretSource } from '../../src/settings/secret.js'
@@ -8,6 +8,7 @@ const token: Omit<SecretSource, 'file' | 'env'> = { name: 'x_bearer_token', sett
 
 async function secretFile(folder: string, text: string, mode = 0o600): Promise<string> {
   const path = join(folder, 'token')
+  await rm(path, { force: true })
   await writeFile(path, text)
   await chmod(path, mode)
   return path
