@@ -1,6 +1,8 @@
+import { faultText } from '../durable/owner.js'
 import { CorruptStateError } from '../durable/state-file.js'
 import { readHeartbeat } from '../health/heartbeat.js'
 import type { Log } from '../log.js'
+import { errorCode } from '../operator-error.js'
 import { journalDays } from '../spool/journal.js'
 
 /** What the last collector of a spool has left to know of. */
@@ -32,8 +34,8 @@ export async function lastRun(spool: string, nowMs: number, log: Log): Promise<L
       brokenOff: connection === 'stopped' ? undefined : { lastSignMs: past(written_at) },
     }
   } catch (error) {
-    if (!(error instanceof CorruptStateError)) throw error
-    log.warn(`${error.message}; asking for all the backfill there is`)
+    if (!(error instanceof CorruptStateError) && errorCode(error) === undefined) throw error
+    log.warn(`${faultText(error)}; asking for all the backfill there is`)
     return { coveredUntil: 0, brokenOff: { lastSignMs: undefined } }
   }
 }

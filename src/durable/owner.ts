@@ -33,14 +33,15 @@ interface Place {
   readonly mode: number
 }
 
-/** `path`, or the nearest of those above that is there; `undefined` where that can't be seen. */
+/** `path`, or the nearest of those above that can be seen; `undefined` where none can. */
 function nearest(path: string): Place | undefined {
   for (let place = path; ; place = dirname(place)) {
     try {
       const { uid, gid, mode } = statSync(place)
       return { path: place, uid, gid, mode }
     } catch (error) {
-      if (!['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') || place === dirname(place)) return undefined
+      if (!['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(error) ?? '') || place === dirname(place))
+        return undefined
     }
   }
 }

@@ -4,9 +4,10 @@ import { z } from 'zod'
 import type { Clock } from '../clock.js'
 import { crashPoint } from '../durable/crash-point.js'
 import { makeSetFolder } from '../durable/folder.js'
+import { faultText } from '../durable/owner.js'
 import { CorruptStateError, readState, writeState } from '../durable/state-file.js'
 import type { Log } from '../log.js'
-import { errorText } from '../operator-error.js'
+import { errorCode, errorText } from '../operator-error.js'
 import { MINUTE_MS } from '../utc.js'
 
 /** X allows 50 connects in 15 minutes (docs.x.com, "rate limits"); two servers may share an app. */
@@ -39,16 +40,20 @@ export class ConnectBudget {
   }
 
   /**
-   * Go on with the connects that `stateFolder` remembers. A damaged memory is put aside.
+   * Go on with the connects that `stateFolder` remembers. A memory that cannot be read is put aside.
    * @throws OperatorError where the folder cannot be made
    */
   static async open(stateFolder: string, world: { clock: Clock; log: Log }): Promise<ConnectBudget> {
     const path = join(stateFolder, 'connects.json')
     await makeSetFolder(stateFolder, '[server] state_folder')
     const state = await readState(path, stateSchema).catch(async (error: unknown) => {
-      if (!(error instanceof CorruptStateError)) throw error
-      await rename(path, `${path}.damaged`)
-      world.log.warn({ file: path }, 'the connect times were damaged: put aside, counting anew')
+      if (!(error instanceof CorruptStateError) && errorCode(error) === undefined) throw error
+      world.log.warn(
+        { file: path, reason: faultText(error) },
+        'the connect times cannot be read: put aside, counting anew',
+      )
+      // What cannot be put aside is in the way of the next ones, and told then.
+      await rename(path, `${path}.damaged`).catch(() => undefined)
       return undefined
     })
     return new ConnectBudget(path, state?.connects ?? [], world)

@@ -8,6 +8,8 @@ import { CorruptStateError, readState } from '../../src/durable/state-file.js'
 import { Reserve } from '../../src/spool/reserve.js'
 import { Spool } from '../../src/spool/spool.js'
 import { MINUTE_MS } from '../../src/utc.js'
+import { ConnectBudget } from '../../src/x-api/connect-budget.js'
+import { withDiskFaults } from '../support/disk-faults.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { recordingLog } from '../support/recording-log.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
@@ -79,6 +81,20 @@ test.each(Object.keys(plant).filter((what) => what !== 'a file'))(
     await planted(folder.path, 'state.json', what)
     const reading = readState(join(folder.path, 'state.json'), z.object({}))
     await expect(reading).rejects.toBeInstanceOf(CorruptStateError)
+  },
+)
+
+test.each(['EACCES', 'EIO'])(
+  'a last heartbeat and connect times that the disk does not give (%s) are told, and no hindrance',
+  async (code) => {
+    await using folder = await temporaryFolder()
+    const clock = new ManualClock(NOW)
+    const log = recordingLog()
+    for (const name of ['heartbeat.json', 'connects.json']) await writeFile(join(folder.path, name), '{}')
+    await using faults = await withDiskFaults(`${code}:read:1:9:${folder.path}`)
+    expect(await lastRun(folder.path, NOW, log)).toMatchObject({ coveredUntil: 0 })
+    expect((await ConnectBudget.open(folder.path, { clock, log })).waitMs()).toBe(0)
+    expect(await faults.fired()).toEqual([code, code])
   },
 )
 
