@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import SftpClient from 'ssh2-sftp-client'
-import type { Client, SFTPWrapper } from 'ssh2'
+import ssh2, { type ConnectConfig, type SFTPWrapper } from 'ssh2'
 import type { Clock } from '../clock.js'
 import { OperatorError } from '../operator-error.js'
 import type { SyncSettings } from '../settings/settings.js'
@@ -31,8 +30,7 @@ export interface ConnectionOptions {
 export class Connection implements AsyncDisposable {
   readonly settings: SyncSettings
   readonly clock: Clock
-  readonly #ssh: Client
-  readonly #client = new SftpClient('sync', { error: quiet, end: quiet, close: quiet })
+  readonly #ssh = new ssh2.Client()
   readonly #stall: StallTimer
   readonly #lost = Promise.withResolvers<never>()
   /** Drops everything that this connection listens to. */
@@ -46,8 +44,6 @@ export class Connection implements AsyncDisposable {
   private constructor(settings: SyncSettings, { clock }: ConnectionOptions, signal: AbortSignal) {
     this.settings = settings
     this.clock = clock
-    // ssh2-sftp-client keeps ssh2's client there; its types leave it out.
-    this.#ssh = (this.#client as unknown as { client: Client }).client
     this.#ssh.on('error', (error) => (this.#fault ??= error))
     this.#ssh.on('handshake', () => prepareKeys(this.#ssh))
     this.#ssh.on('ready', () => (this.#loggedIn = true))
@@ -125,7 +121,7 @@ export class Connection implements AsyncDisposable {
   /** `others`: types of host keys that are not asked for. */
   async #login(privateKey: string, { clock, version }: ConnectionOptions, others: readonly string[]): Promise<void> {
     const { host, port, user, hostKey } = this.settings
-    const session = this.#client.connect({
+    const session = this.#session({
       sock: gatheringSocket(host, port),
       username: user,
       privateKey,
@@ -146,6 +142,25 @@ export class Connection implements AsyncDisposable {
       this.#sftp.on(event, () => {
         this.#loses(this.#fault ?? new Error("server 1's SFTP process has ended"))
       })
+  }
+
+  /** Log in and ask for SFTP. @throws what ssh2 says of a configuration that it can't use; what it says later rejects */
+  #session(config: ConnectConfig): Promise<SFTPWrapper> {
+    const { promise, resolve, reject } = Promise.withResolvers<SFTPWrapper>()
+    this.#ssh.once('error', reject).once('ready', () => {
+      try {
+        this.#ssh.sftp((error, sftp) => {
+          if (error) reject(error)
+          else resolve(sftp)
+        })
+      } catch (error) {
+        // The connection has ended since.
+        reject(error as Error)
+      }
+    })
+    promise.catch(quiet)
+    this.#ssh.connect(config)
+    return promise
   }
 
   #loses(error: unknown): void {
