@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { ExitCode, OperatorError } from './operator-error.js'
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 const SHORTEST_SOCKET_TIMER_MS = 2000
@@ -42,13 +43,15 @@ export function fastClock({
 /**
  * The clock that `$COLLECTOR_CLOCK` asks for, so that several processes can share one fast clock:
  * `REAL_START_MS/START_MS/SPEED`, such as `1795309200000/1795266000000/150`. The wall's where it is absent or empty.
- * @throws Error when the text has another form
+ * @throws OperatorError when the text has another form
  */
 export function clockFromText(text: string | undefined): Clock {
   if (!text) return realClock()
   const [realStartMs, startMs, speed, ...rest] = text.split('/').map(Number)
   if (realStartMs === undefined || startMs === undefined || !(Number(speed) > 0) || rest.length > 0)
-    throw new Error(`COLLECTOR_CLOCK is "${text}"; it wants REAL_START_MS/START_MS/SPEED`)
+    throw new OperatorError(`COLLECTOR_CLOCK is "${text}"; it wants REAL_START_MS/START_MS/SPEED`, {
+      exitCode: ExitCode.usage,
+    })
   return fastClock({ realStartMs, startMs, speed: Number(speed) })
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { clockFromText } from './clock.js'
+import { clockFromText, realClock } from './clock.js'
 import { complain } from './commands/complaint.js'
+import { failureOf } from './commands/failure.js'
 import { runProgram } from './commands/program.js'
 import { SafePrinter } from './commands/safe-printer.js'
 import { armCrashPoint } from './durable/crash-point.js'
@@ -8,6 +9,19 @@ import { armDiskFaults } from './durable/disk-fault.js'
 import { traceDisk } from './durable/disk-trace.js'
 import { Reloads } from './commands/reloads.js'
 import { ExitCode } from './operator-error.js'
+
+const argv = process.argv.slice(2)
+const stdout = new SafePrinter(process.stdout, undefined)
+/** Of a log that nobody reads, so much is kept for its reader. */
+const MOST_LOG_WAITING = 1 << 20
+const stderr = new SafePrinter(process.stderr, process.env['JOURNAL_STREAM'], MOST_LOG_WAITING)
+
+// What nobody has caught is told as every other failure, and a log in JSON stays one.
+process.on('uncaughtException', (error) => {
+  const { exitCode, words } = failureOf(error, false)
+  complain({ stderr, argv, clock: realClock() }, words, { exitCode })
+  process.exit(exitCode)
+})
 
 const stopping = new AbortController()
 
@@ -43,12 +57,7 @@ armCrashPoint(process.env['COLLECTOR_CRASH_AT'], () => process.kill(process.pid,
 traceDisk(process.env['COLLECTOR_DISK_TRACE'])
 armDiskFaults(process.env['COLLECTOR_DISK_FAULT'])
 
-const argv = process.argv.slice(2)
 const clock = clockFromText(process.env['COLLECTOR_CLOCK'])
-const stdout = new SafePrinter(process.stdout, undefined)
-/** Of a log that nobody reads, so much is kept for its reader. */
-const MOST_LOG_WAITING = 1 << 20
-const stderr = new SafePrinter(process.stderr, process.env['JOURNAL_STREAM'], MOST_LOG_WAITING)
 
 process.exitCode = await runProgram(argv, {
   env: process.env,

@@ -30,7 +30,10 @@ export function parseFaults(file: string, text: string, running: readonly Servic
   }
   const { success, data, error } = z.array(z.strictObject(fields)).safeParse(json)
   if (!success)
-    throw refuse(`${z.prettifyError(error)}; it wants a list of objects with ${Object.keys(fields).join(', ')}`, error)
+    throw refuse(
+      `${z.prettifyError(error).replaceAll(/\s*\n\s*/g, ' ')}; it wants a list of objects with ${Object.keys(fields).join(', ')}`,
+      error,
+    )
   const wrong = (data as Fault[]).flatMap((fault, index) => wrongIn(fault, running).map((what) => `${index}: ${what}`))
   if (wrong.length > 0) throw refuse(wrong.join('; '))
   return data as Fault[]

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { runInProcess } from '../support/in-process.js'
+import { runCollector } from '../support/program.js'
 import { SleeplessClock } from '../support/sleepless-clock.js'
 
 test('for syslog each line of a failure begins with its priority, which logger --prio-prefix reads', async () => {
@@ -50,4 +51,14 @@ test.each([
 test('for syslog wrong usage has its priority', async () => {
   const { stderr } = await runInProcess(['--log', 'syslog', 'colect'], { clock: new SleeplessClock(NOW) })
   expect(stderr).toMatch(/^<3>collector: unknown command 'colect'\n/)
+})
+
+test('what is thrown outside of any command is an event of a JSON log, too', async () => {
+  const { code, stderr } = await runCollector(['--log', 'json', 'report'], { COLLECTOR_CLOCK: 'noon' })
+  expect(code).toBe(2)
+  expect(JSON.parse(stderr)).toMatchObject({
+    level: 50,
+    exit_code: 2,
+    msg: expect.stringContaining('"noon"') as string,
+  })
 })
