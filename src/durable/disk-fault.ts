@@ -37,8 +37,6 @@ export function watchDisk(listener: ((op: DiskOp, path: string) => void) | undef
   onOperation = listener
 }
 
-export const isDiskWatched = (): boolean => faults.length > 0 || onOperation !== undefined
-
 /** The error that an operation is to fail with, if any; it counts as fired. */
 export function dueFault(op: DiskOp, path: string): Error | undefined {
   onOperation?.(op, path)

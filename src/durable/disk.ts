@@ -6,6 +6,7 @@ import { dueFault } from './disk-fault.js'
 import { diskNotice } from './disk-notice.js'
 import { traced, type DiskOp } from './disk-trace.js'
 import { constants, mkdir, stat } from './files.js'
+import { named, naming } from './named-fault.js'
 import { noFile } from './no-file.js'
 
 export { rename } from './files.js'
@@ -14,7 +15,7 @@ export { rename } from './files.js'
 async function operate(op: DiskOp, path: string, work: () => Promise<unknown>): Promise<void> {
   const fault = dueFault(op, path)
   if (fault) throw fault
-  await work()
+  await naming(path, work)
   traced({ op, path })
 }
 
@@ -71,7 +72,11 @@ export class DiskFile implements AsyncDisposable {
   }
 
   #write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#handle.fd, bytes, at)
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#handle.fd, bytes, at)
+    } catch (error) {
+      throw named(error, this.path)
+    }
   }
 
   /** Cut off all behind the first `size` bytes. */
@@ -85,25 +90,26 @@ export class DiskFile implements AsyncDisposable {
     const size = this.#size
     const fault = dueFault('sync', this.path)
     if (fault) throw fault
-    await this.#handle.datasync()
+    await naming(this.path, () => this.#handle.datasync())
     traced({ op: 'sync', path: this.path, size })
   }
 
   /** Whether its name was taken from it. The content is still there for who has it open. */
   async isRemoved(): Promise<boolean> {
-    return (await this.#handle.stat()).nlink === 0
+    return (await naming(this.path, () => this.#handle.stat())).nlink === 0
   }
 
   /** The content from `start` on, at most `length` bytes; fewer only at the end. */
   async read(start: number, length: number): Promise<Buffer> {
     const fault = dueFault('read', this.path)
     if (fault) throw fault
-    const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(length), 0, length, start)
+    const reading = () => this.#handle.read(Buffer.alloc(length), 0, length, start)
+    const { buffer, bytesRead } = await naming(this.path, reading)
     return buffer.subarray(0, bytesRead)
   }
 
   close(): Promise<void> {
-    return this.#handle.close()
+    return naming(this.path, () => this.#handle.close())
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,9 @@
 import { close, createReadStream as readStream, fstat, open as openFile, read, type ReadStream } from 'node:fs'
 import * as files from 'node:fs/promises'
 import { errorCode } from '../operator-error.js'
-import { dueFault, isDiskWatched } from './disk-fault.js'
+import { dueFault } from './disk-fault.js'
 import { traced, type DiskOp } from './disk-trace.js'
+import { named, naming } from './named-fault.js'
 import { NoFileError, noFile } from './no-file.js'
 
 /** To read: a pipe without a writer must not hold us up, nor a terminal take us. */
@@ -33,14 +34,13 @@ export async function rename(from: string, to: string): Promise<void> {
 }
 
 /**
- * As in `node:fs/promises`; what is then done with the file can be made to fail as well.
+ * As in `node:fs/promises`; what is then done with the file can be made to fail as well, and what fails names the file.
  * @throws NoFileError where something else than a file is to be read
  */
 export const open: typeof files.open = async (path, flags, mode) => {
   const makes = typeof flags === 'number' ? (flags & files.constants.O_CREAT) !== 0 : /[wa]/.test(flags ?? 'r')
   throwDueFault(makes ? 'create' : 'open', String(path))
-  const handle = await (makes ? files.open(path, flags, mode) : openToRead(String(path)))
-  return isDiskWatched() ? watched(handle, String(path)) : handle
+  return watched(await (makes ? files.open(path, flags, mode) : openToRead(String(path))), String(path))
 }
 
 /** Open whatever lies there to read it, also a pipe or a device, for which it may wait. */
@@ -53,7 +53,7 @@ export async function openAny(path: string): Promise<files.FileHandle> {
 export async function readAny(path: string): Promise<string> {
   const handle = await openAny(path)
   try {
-    return await handle.readFile('utf8')
+    return await naming(path, () => handle.readFile('utf8'))
   } finally {
     await handle.close()
   }
@@ -76,7 +76,7 @@ export async function readFile(path: string, encoding: 'utf8'): Promise<string> 
   try {
     const { size } = await handle.stat()
     if (size > MOST_BYTES) throw new NoFileError(path, `has ${size} bytes`)
-    return await handle.readFile(encoding)
+    return await naming(path, () => handle.readFile(encoding))
   } finally {
     await handle.close()
   }
@@ -93,7 +93,7 @@ export function createReadStream(
         if (!fail('open', path, args.at(-1))) openCheckedly(path, args.at(-1) as OpenCallback)
       }) as typeof openFile,
       read: ((...args: Parameters<typeof read>) => {
-        if (!fail('read', path, args.at(-1))) read(...args)
+        if (!fail('read', path, args.at(-1))) read(...namingArguments(path, args))
       }) as typeof read,
       close,
     },
@@ -117,6 +117,15 @@ function openCheckedly(path: string, callback: OpenCallback): void {
   })
 }
 
+/** With a last one, the callback, that is given errors with the file's path. */
+function namingArguments(path: string, args: Parameters<typeof read>): Parameters<typeof read> {
+  const callback = args.at(-1) as (error: Error | null, ...rest: unknown[]) => void
+  const namingCallback = (error: Error | null, ...rest: unknown[]) => {
+    callback(error && (named(error, path) as Error), ...rest)
+  }
+  return [...args.slice(0, -1), namingCallback] as unknown as Parameters<typeof read>
+}
+
 /** Answers whether `callback` was given the fault that is due. */
 function fail(op: DiskOp, path: string, callback: unknown): boolean {
   const fault = dueFault(op, path)
@@ -135,11 +144,12 @@ function watched(handle: files.FileHandle, path: string): files.FileHandle {
     Object.assign(handle, {
       [name]: async (...args: unknown[]) => {
         throwDueFault(op, path)
-        return call(...args)
+        return naming(path, () => call(...args))
       },
     })
   }
-  return handle
+  const close = handle.close.bind(handle)
+  return Object.assign(handle, { close: () => naming(path, close) })
 }
 
 const TRACED: readonly DiskOp[] = ['remove', 'remove-folder', 'link']
@@ -147,7 +157,7 @@ const TRACED: readonly DiskOp[] = ['remove', 'remove-folder', 'link']
 function failing<Call extends (path: string, ...rest: never[]) => Promise<unknown>>(op: DiskOp, call: Call): Call {
   const guarded = async (path: string, ...rest: never[]) => {
     throwDueFault(op, path)
-    const result = await call(path, ...rest)
+    const result = await naming(path, () => call(path, ...rest))
     if (TRACED.includes(op)) traced({ op, path })
     return result
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { errorCode, OperatorError } from '../operator-error.js'
 import { hasNoFolderSync, tellOfNoFolderSync } from './disk.js'
 import { traced, type DiskEvent, type DiskOp } from './disk-trace.js'
+import { naming } from './named-fault.js'
 import { StrangeEntryError, strangeOr } from './strange-entry.js'
 import { meetFault, UntrustedFile, type FileBounds } from './untrusted-file.js'
 import { PART } from './whole-file.js'
@@ -155,7 +156,7 @@ export class UntrustedFolder implements AsyncDisposable {
   /** Put its names on the disk; where the file system has no such call that is told once, and we go on, as `syncFolder` does. */
   async sync(): Promise<void> {
     try {
-      await this.#do('sync-folder', '', () => this.#handle.sync())
+      await this.#do('sync-folder', '', () => naming(this.path, () => this.#handle.sync()))
     } catch (error) {
       if (!hasNoFolderSync(error)) throw error
       tellOfNoFolderSync(this.path, error)

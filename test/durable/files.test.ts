@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { armDiskFaults, watchDisk } from '../../src/durable/disk-fault.js'
 import { onDiskNotice } from '../../src/durable/disk-notice.js'
-import { syncFolder } from '../../src/durable/disk.js'
+import { DiskFile, syncFolder } from '../../src/durable/disk.js'
+import { named } from '../../src/durable/named-fault.js'
 import { UntrustedFolder } from '../../src/durable/untrusted-folder.js'
 import * as files from '../../src/durable/files.js'
 import { failureOf } from '../../src/commands/failure.js'
@@ -90,3 +91,42 @@ test.each(['EINVAL', 'EBADF', 'EPIPE', 'EISDIR', 'ENOENT', 'ENOTDIR', 'ELOOP', '
     expect(words).toContain(`the machine refused: ${code}`)
   },
 )
+
+test.each([
+  ['EINVAL', '/dev/null', (path: string) => within(path, 'a', (file) => file.sync())],
+  ['EINVAL', '/dev/null', (path: string) => within(path, 'a', (file) => file.truncate(1))],
+  ['ENOSPC', '/dev/full', (path: string) => within(path, 'a', (file) => file.appendFile('b'))],
+  ['EISDIR', '/dev', (path: string) => files.readAny(path)],
+])('what fails on an open file (%s of %s) names the file, once', async (code, path, call) => {
+  const error = await call(path).then(
+    () => undefined,
+    (reason: unknown) => reason as NodeJS.ErrnoException,
+  )
+  expect(error).toMatchObject({ code, path })
+  expect(error?.message.split(`'${path}'`)).toHaveLength(2)
+})
+
+test('an error that has a path already, and one that is none of the system, stay as they are', () => {
+  const told = Object.assign(new Error("EACCES: open '/a'"), { code: 'EACCES', path: '/a' })
+  expect(named(told, '/b')).toBe(told)
+  expect(told).toMatchObject({ message: "EACCES: open '/a'", path: '/a' })
+  const bug = new TypeError('x is not a function')
+  expect(named(bug, '/b')).toBe(bug)
+  expect(bug).not.toHaveProperty('path')
+})
+
+test.each([
+  ['fsync', (file: DiskFile) => file.sync()],
+  ['truncate', (file: DiskFile) => file.cutTo(0)],
+  ['read', (file: DiskFile) => file.read(0, 1)],
+])('what the system says of %s on a file that is written names the file', async (_, call) => {
+  await using folder = await temporaryFolder()
+  const path = join(folder.path, 'a')
+  const file = await DiskFile.open(path, 'new')
+  await file.close()
+  await expect(call(file)).rejects.toMatchObject({
+    code: 'EBADF',
+    path,
+    message: expect.stringContaining(path) as string,
+  })
+})
