@@ -15,6 +15,7 @@ import { KeptIds, type KeptContent } from './kept-content.js'
 import { tableColumns } from './known-columns.js'
 import { RejectedLines, type RejectedLine } from './rejected-lines.js'
 import { rejectedRun, type RejectedRun } from './rejected-run.js'
+import { nulLines } from './nul-lines.js'
 import { unpairedLines } from './unpaired-lines.js'
 import { Users } from './users.js'
 
@@ -62,6 +63,7 @@ export class ArchiveWriter implements AsyncDisposable {
   readonly #keptIds: KeptIds | undefined
   #rejectedLines: RejectedLines | undefined
   #unpaired = 0
+  #withNul = 0
   #lastId: string | undefined
   #finished = false
 
@@ -99,6 +101,7 @@ export class ArchiveWriter implements AsyncDisposable {
   /** Take the next `count` lines as X sent them, each with its line end, by their tweets' IDs. */
   async raw(lines: Uint8Array, count: number): Promise<void> {
     this.#unpaired += unpairedLines(lines)
+    this.#withNul += nulLines(lines)
     if (count > 0) await this.#write('raw', lines, count)
   }
 
@@ -205,7 +208,7 @@ export class ArchiveWriter implements AsyncDisposable {
     const entry = {
       ...(await part.finish()),
       ...(columns && { columns }),
-      ...(kind === 'raw' && { unpaired_lines: this.#unpaired }),
+      ...(kind === 'raw' && { unpaired_lines: this.#unpaired, nul_lines: this.#withNul }),
     }
     this.#log?.debug({ file: entry.name, bytes: entry.bytes, rows: entry.rows }, 'archive file written and read back')
     return entry

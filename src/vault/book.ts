@@ -60,6 +60,8 @@ const archiveFileSchema = z.object({
   columns: z.array(z.string()).readonly().optional(),
   /** Of lines as X sent them: how many have half a surrogate pair, at which jq stops. Versions before 0.2 left it out. */
   unpaired_lines: count.optional(),
+  /** The same: how many have U+0000, at which PostgreSQL stops. */
+  nul_lines: count.optional(),
 })
 
 export type ArchiveFile = z.infer<typeof archiveFileSchema>

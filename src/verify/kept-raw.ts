@@ -4,6 +4,7 @@ import { hashFile } from '../durable/hash.js'
 import type { ArchiveFile } from '../vault/book.js'
 import { fileBytes } from '../vault/compressor.js'
 import { lineCounter } from '../vault/content-rows.js'
+import { nulLines } from '../vault/nul-lines.js'
 import { unpairedLines } from '../vault/unpaired-lines.js'
 import { unzstd } from '../vault/zstd-stream.js'
 
@@ -11,7 +12,7 @@ import { unzstd } from '../vault/zstd-stream.js'
 export async function keptRaw(path: string, signal: AbortSignal): Promise<ArchiveFile | undefined> {
   const content = createHash('sha256')
   const counter = lineCounter()
-  let [contentBytes, unpaired] = [0, 0]
+  let [contentBytes, unpaired, withNul] = [0, 0, 0]
   let rest = Buffer.alloc(0)
   try {
     for await (const chunk of unzstd(fileBytes(path))) {
@@ -21,6 +22,7 @@ export async function keptRaw(path: string, signal: AbortSignal): Promise<Archiv
       const bytes = Buffer.concat([rest, chunk])
       const end = bytes.lastIndexOf('\n') + 1
       unpaired += unpairedLines(bytes.subarray(0, end))
+      withNul += nulLines(bytes.subarray(0, end))
       rest = bytes.subarray(end)
     }
   } catch {
@@ -31,5 +33,6 @@ export async function keptRaw(path: string, signal: AbortSignal): Promise<Archiv
   return {
     ...{ name: basename(path), bytes, sha256, rows: counter.rows },
     ...{ content_bytes: contentBytes, content_sha256: content.digest('hex'), unpaired_lines: unpaired },
+    nul_lines: withNul,
   }
 }
