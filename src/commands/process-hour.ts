@@ -54,7 +54,9 @@ export const processHour: Verb<Flags> = {
       return print(await explainHour(parseHourFlag(flags.explain, '--explain'), context), describeExplained)
     if (flags.dryRun) return print(await whatIsDue(context, scope), describeDue)
     if (settings.x.fields === 'full' && !context.vault.keepRaw)
-      world.log.warn('[x] fields = full without [vault] keep_raw: what has no column is gone once an hour is archived')
+      world.log.warn(
+        '[x] fields = full without [vault] keep_raw: fields without a column are lost once an hour is archived',
+      )
     const bar = progressBar(world.stderr, world.clock)
     const options = {
       ...{ settings, publishes: flags.publish, random: world.random, attended: world.stderr.isTTY === true },
