@@ -1,3 +1,5 @@
+import { readFile } from '../durable/files.js'
+import { serviceNames } from '../simulator/service-names.js'
 import type { CommonFlags, Verb } from './verb.js'
 import { wholeNumber } from './whole-number.js'
 
@@ -6,6 +8,7 @@ interface Flags extends CommonFlags {
   readonly rate: string
   readonly seed: string
   readonly keep?: boolean
+  readonly faults?: string
 }
 
 export const demo: Verb<Flags> = {
@@ -15,17 +18,21 @@ export const demo: Verb<Flags> = {
     ['--hours <number>', 'full hours to collect', '2'],
     ['--rate <number>', 'tweets a second', '5'],
     ['--seed <number>', 'which tweets', '7'],
+    ['--faults <file>', "a fault plan as simulate takes it, beside the demo's own crash and cut"],
     ['--keep', 'leave the folder for looking round'],
   ],
   exitCodes: { 0: 'nothing was lost', 1: 'something was lost, or a step failed', 2: 'wrong usage', 75: 'stopped' },
   async run(flags, world) {
+    const { parseFaults } = await import('../simulator/fault-file.js')
     const { runDemo } = await import('../demo/demo.js')
+    const { faults: file } = flags
     return runDemo({
       ...world,
       hours: wholeNumber('--hours', flags.hours, 2, 10),
       rate: wholeNumber('--rate', flags.rate, 1, 1000),
       seed: wholeNumber('--seed', flags.seed, 0, 2 ** 32 - 1),
       keep: flags.keep ?? false,
+      faults: file === undefined ? [] : parseFaults(file, await readFile(file, 'utf8'), serviceNames),
     })
   },
 }

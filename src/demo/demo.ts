@@ -8,9 +8,10 @@ import type { Fault } from '../simulator/fault-plan.js'
 import type { MergedRow } from '../tweet/row.js'
 import { dayName, dayOf, HOUR_MS } from '../utc.js'
 import { archivedRows } from '../vault/archived-rows.js'
-import { readBook } from '../vault/book.js'
+import { readBook, type Book } from '../vault/book.js'
 import { Narrator } from './narrator.js'
-import { BEGINNING, CONNECTED_BY, faults, FIRST_HOUR, hourNames, pushBatch, script } from './script.js'
+import { describeLoss, explainLoss, type ExplainedLoss } from './explained-loss.js'
+import { BEGINNING, CONNECTED_BY, FAULTS, FIRST_HOUR, hourNames, pushBatch, script } from './script.js'
 import type { Stage } from './stage.js'
 import { startedStage } from './started-stage.js'
 import { describeVerdict, judge, type Verdict } from './verdict.js'
@@ -22,6 +23,8 @@ export interface DemoOptions {
   readonly rate: number
   readonly seed: number
   readonly keep: boolean
+  /** What is to go wrong beside the demo's own mishaps. */
+  readonly faults: readonly Fault[]
   readonly self: readonly string[]
   readonly env: NodeJS.ProcessEnv
   readonly clock: Clock
@@ -43,7 +46,10 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
   const root = await mkdtemp(join(tmpdir(), 'collector-demo-'))
   try {
     await using stage = await startedStage(
-      { root, self, env, startMs: BEGINNING, connectedByMs: CONNECTED_BY, seed, rate, faults, realClock: clock },
+      {
+        ...{ root, self, env, startMs: BEGINNING, connectedByMs: CONNECTED_BY, seed, rate, realClock: clock },
+        faults: [...FAULTS, ...options.faults],
+      },
       options.stderr,
       signal,
     )
@@ -51,8 +57,8 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
     await perform(stage, narrator, options, signal)
     narrator.done()
     signal.throwIfAborted()
-    const verdict = await judgeStage(stage, hours)
-    stdout.write(await closingWords(stage, verdict, options))
+    const { verdict, loss } = await judgeStage(stage, hours)
+    stdout.write((await closingWords(stage, verdict, options)) + describeLoss(loss))
     return verdict.lost === 0 && verdict.strange === 0 ? ExitCode.done : ExitCode.failed
   } finally {
     if (!keep) await rm(root, { recursive: true, force: true })
@@ -100,15 +106,19 @@ async function isComplete(stage: Stage, hours: number): Promise<boolean> {
   return true
 }
 
-async function judgeStage(stage: Stage, hours: number): Promise<Verdict> {
+async function judgeStage(stage: Stage, hours: number): Promise<{ verdict: Verdict; loss: ExplainedLoss }> {
   const iso = (ms: number) => new Date(ms).toISOString()
   const truth = await stage.ask('x', `truth?from=${iso(FIRST_HOUR)}&to=${iso(FIRST_HOUR + hours * HOUR_MS)}`)
   const archived: MergedRow[] = []
+  const books: Book[] = []
   for (let index = 0; index < hours; index += 1) {
     const book = await readBook(stage.places.vault, FIRST_HOUR + index * HOUR_MS)
-    if (book) for await (const rows of archivedRows(stage.places.vault, book)) archived.push(...rows)
+    if (!book) continue
+    books.push(book)
+    for await (const rows of archivedRows(stage.places.vault, book)) archived.push(...rows)
   }
-  return judge(truth.split('\n').filter(Boolean), archived)
+  const verdict = judge(truth.split('\n').filter(Boolean), archived)
+  return { verdict, loss: explainLoss(verdict.lostIds, books) }
 }
 
 async function closingWords(stage: Stage, verdict: Verdict, { hours, keep }: DemoOptions): Promise<string> {

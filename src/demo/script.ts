@@ -23,7 +23,7 @@ const againAt = FIRST_HOUR + 40 * MINUTE_MS
 const cutAt = FIRST_HOUR + HOUR_MS + 15 * MINUTE_MS
 
 /** The network's fault: the second hour's stream to server 1 is cut inside a line. And X's tweets are as odd as may be. */
-export const faults: readonly Fault[] = [
+export const FAULTS: readonly Fault[] = [
   ...(['nulls', 'lone-surrogates', 'empty-contained-within'] as const).map((kind) => ({ service: 'x', kind }) as const),
   { service: 'x', kind: 'cut-mid-line', only: 'token-1', at: new Date(cutAt).toISOString() },
 ]

@@ -5,6 +5,8 @@ export interface Verdict {
   readonly sent: number
   readonly archived: number
   readonly lost: number
+  /** Those that were made and are not archived. */
+  readonly lostIds: readonly string[]
   /** Archived and never sent, or archived twice: would be a fault of ours. */
   readonly strange: number
   readonly lostAlone: Record<1 | 2, number>
@@ -15,10 +17,12 @@ export function judge(made: readonly string[], archived: readonly { id: string; 
   const servers = new Map(archived.map((tweet) => [tweet.id, tweet.servers]))
   const isMade = new Set(made)
   const without = (server: '1' | '2') => made.filter((id) => !servers.get(id)?.includes(server)).length
+  const lostIds = made.filter((id) => !servers.has(id))
   return {
     sent: made.length,
     archived: archived.length,
-    lost: made.filter((id) => !servers.has(id)).length,
+    lost: lostIds.length,
+    lostIds,
     strange: archived.filter(({ id }) => !isMade.has(id)).length + archived.length - servers.size,
     lostAlone: { 1: without('1'), 2: without('2') },
   }

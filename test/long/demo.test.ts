@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Book } from '../../src/vault/book.js'
 import { runCollector } from '../support/program.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
 import { toolMissing } from '../support/require-tool.js'
 
 /** What Python's csv module reads in the archive: the header, then the rows. */
@@ -35,6 +36,42 @@ test.skipIf(toolMissing('python3') ?? toolMissing('xz'))(
     }
   },
 )
+
+/** Both servers are cut off for longer than the five minutes that X repeats. */
+const outage = [
+  ...[1, 2].flatMap((server) => [
+    { service: 'x', kind: 'cut-between-lines', only: `token-${server}`, at: `2026-11-21T14:3${server}:00Z` },
+    { service: 'x', kind: 'rate-limit', only: `token-${server}`, at: `2026-11-21T14:3${server}:00Z`, value: 960 },
+  ]),
+]
+
+test('a loss that no server could prevent is explained by the books, in the demo, in the mail and at OSF', async () => {
+  await using folder = await temporaryFolder()
+  const plan = join(folder.path, 'plan.json')
+  writeFileSync(plan, JSON.stringify(outage))
+  const { code, stdout, stderr } = await runCollector(['demo', '--keep', '--faults', plan])
+  const root = /archive +(\S+)\/server-1\/vault/.exec(stdout)?.[1] ?? ''
+  try {
+    const words = `${stdout}\n${stderr}`
+    const lost = Number(/^ *lost +([\d,]+)$/m.exec(stdout)?.[1]?.replaceAll(',', ''))
+    expect(lost, words).toBeGreaterThan(0)
+    expect(code, words).toBe(1)
+    const explained = [
+      ...stdout.matchAll(/^ *([\d,]+) {2}made from (14:\d\d:\d\d) to .*nobody heard the stream: .*disconnected/gm),
+    ]
+    expect(
+      explained.reduce((sum, [, count]) => sum + Number(count?.replaceAll(',', '')), 0),
+      words,
+    ).toBe(lost)
+    expect(stdout).not.toContain('no book explains')
+    expect(stdout).toMatch(/Nobody\s+heard\s+[\d,]+\s+seconds\s+of\s+the\s+stream/)
+    const atOsf = (name: string) => readFileSync(join(root, 'simulator/osf/files', name), 'utf8')
+    expect(atOsf('hours.csv')).toMatch(/^2026-11-21T14:00:00Z,partial,/m)
+    expect(atOsf('gaps.csv')).toMatch(/^2026-11-21T14:3\d:\d\dZ,2026-11-21T1[45]:\d\d:\d\dZ,12,disconnected$/m)
+  } finally {
+    if (root !== '') await rm(root, { recursive: true, force: true })
+  }
+})
 
 function checkHour(root: string, hour: string, report: string): void {
   const file = (kind: string) => join(root, `server-1/vault/2026-11-21/2026-11-21_${hour}_${kind}`)
