@@ -1,6 +1,6 @@
-import { readFile } from '../durable/files.js'
 import { serviceNames } from '../simulator/service-names.js'
 import type { CommonFlags, Verb } from './verb.js'
+import { given } from './given-file.js'
 import { wholeNumber } from './whole-number.js'
 
 interface Flags extends CommonFlags {
@@ -32,7 +32,7 @@ export const demo: Verb<Flags> = {
       rate: wholeNumber('--rate', flags.rate, 1, 1000),
       seed: wholeNumber('--seed', flags.seed, 0, 2 ** 32 - 1),
       keep: flags.keep ?? false,
-      faults: file === undefined ? [] : parseFaults(file, await readFile(file, 'utf8'), serviceNames),
+      faults: file === undefined ? [] : parseFaults(file, await given('--faults', file), serviceNames),
     })
   },
 }

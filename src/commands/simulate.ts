@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { readAny } from '../durable/files.js'
 import { resolve } from 'node:path'
-import { errorText, ExitCode, OperatorError } from '../operator-error.js'
+import { ExitCode, OperatorError } from '../operator-error.js'
 import { faultKinds } from '../simulator/fault-kinds.js'
 import { serviceNames, type ServiceName } from '../simulator/service-names.js'
+import { given } from './given-file.js'
 import { wholeNumber } from './whole-number.js'
 import type { CommonFlags, Verb } from './verb.js'
 
@@ -61,16 +61,6 @@ export const simulate: Verb<Flags> = {
     if (!signal.aborted) await once(signal, 'abort')
     return ExitCode.done
   },
-}
-
-/** The text of a file that an option names. @throws OperatorError with exit code 2 where it can't be read */
-function given(option: string, path: string): Promise<string> {
-  return readAny(path).catch((cause: unknown) => {
-    throw new OperatorError(`${option}: ${path} can't be read (${errorText(cause)})`, {
-      exitCode: ExitCode.usage,
-      cause,
-    })
-  })
 }
 
 function allKinds(): string {
