@@ -155,7 +155,7 @@ export class Connection implements AsyncDisposable {
         })
       } catch (error) {
         // The connection has ended since.
-        reject(error as Error)
+        reject(error)
       }
     })
     promise.catch(quiet)
