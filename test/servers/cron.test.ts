@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { archivedHours, archivedIds, difference } from './booted/archive.js'
+import { archivedHours, compare, hourOf } from './booted/archive.js'
 import { noContainers } from './booted/debian.js'
-import { install, startCron } from './booted/install.js'
+import { followPage, headingsNotFollowed, install, startCron } from './booted/install.js'
+import { oneAfterAnother } from './booted/one-after-another.js'
+import { commitNextVersion, NEXT } from './booted/source.js'
 import { twoMachines, type Server, type TwoMachines } from './booted/two-machines.js'
-import { until } from './booted/until.js'
+import { MACHINES_MS, until } from './booted/until.js'
 
 const HOUR_MS = 3_600_000
+const UPGRADE = 'docs/upgrade.md'
 
 const reason = noContainers()
-
-const iso = (ms: number): string => new Date(ms).toISOString()
-const hourOf = (ms: number): string => iso(ms).slice(0, 13).replace('T', '_')
 
 const syslog = ({ machine }: Server): Promise<string> =>
   readFile(join(machine.root, 'var/log/syslog'), 'utf8').catch(() => '')
@@ -24,16 +24,21 @@ const untilLogged = (server: Server, form: RegExp): Promise<RegExpExecArray> =>
     () => syslog(server),
   )
 
-describe.skipIf(reason !== undefined)(`two servers with cron${reason === undefined ? '' : ` (${reason})`}`, () => {
+const title = `two servers with cron${reason === undefined ? '' : ` (${reason})`}`
+
+describe.skipIf(reason !== undefined)(title, { timeout: MACHINES_MS }, () => {
   let place: TwoMachines
   let one: Server
   let two: Server
+  /** From when on both collect. */
   let beginningMs: number
+
+  oneAfterAnother()
 
   beforeAll(async () => {
     place = await twoMachines('cron')
     ;[one, two] = place.servers
-  }, 900_000)
+  }, MACHINES_MS)
 
   afterAll(async () => {
     await place[Symbol.asyncDispose]()
@@ -72,18 +77,43 @@ describe.skipIf(reason !== undefined)(`two servers with cron${reason === undefin
     }
   })
 
+  test('have the next version once the lines of docs/upgrade.md are followed', async () => {
+    await commitNextVersion(place.repository)
+    const heartbeat = () => readFile(join(one.machine.root, 'var/lib/collector/spool/heartbeat.json'), 'utf8')
+    expect(await heartbeat()).not.toContain(NEXT.version)
+    await followPage(one, UPGRADE, 'The new version', 0)
+    await followPage(one, UPGRADE, 'With cron')
+    await until('the next version is connected', async () => {
+      const text = await heartbeat()
+      return text.includes(`"version": "${NEXT.version}"`) && text.includes('"connection": "connected"')
+    })
+  })
+
   test('lose nothing', async () => {
-    const endMs = Math.floor(place.now() / HOUR_MS) * HOUR_MS
-    const last = hourOf(endMs - 1)
-    await until(
-      `${last} is archived`,
-      async () => (await archivedHours(one)).includes(last),
+    const last = hourOf(place.now())
+    const whole = await until(
+      `all hours up to ${last} are archived with both servers`,
+      async () => {
+        const hours = (await archivedHours(one)).filter((hour) => hour >= hourOf(beginningMs))
+        return hours.includes(last) && hours.every((hour, at) => hour === hourOf(beginningMs + at * HOUR_MS)) && hours
+      },
       () => syslog(one),
     )
-    const sent = await one.simulators.truth(iso(beginningMs), iso(endMs))
-    const [first = ''] = sent
-    const inTime = (id: string) => BigInt(id) >= BigInt(first) && BigInt(id) <= BigInt(sent.at(-1) ?? '0')
-    expect(sent.length).toBeGreaterThan(1000)
-    expect(difference((await archivedIds(one)).filter(inTime), sent)).toEqual({ lost: 0, extra: 0, doubled: 0 })
+    const { sent, unheard, ...rest } = await compare(place.servers, whole, beginningMs)
+    expect(rest).toEqual({ lost: 0, extra: 0, doubled: 0 })
+    expect(sent).toBeGreaterThan(0)
+    expect(unheard).toBeLessThan(sent / 10)
+  })
+
+  test('were set up by every line of the pages that is for them', async () => {
+    const ofSystemd = [
+      '6. The units',
+      '7. See that it works',
+      'A new secret, another log level',
+      'Folders elsewhere',
+      'The clock',
+    ]
+    expect(await headingsNotFollowed('docs/setup.md')).toEqual(ofSystemd)
+    expect(await headingsNotFollowed('docs/server-1-account.md')).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what `npm run test:servers` tries the program against, as root on Debian 12: the packages of apt-packages.txt, the
-# Python packages of requirements.txt in a venv, and the server in go/, built. What is there already is left alone, so a second
-# run takes seconds.
+# Installs what `npm run test:servers` tries the program against, as root on Debian 12: the packages of apt-packages.txt, the Python
+# packages of requirements.txt in a venv, the server in go/, built, and a fresh Debian with the packages of debian-packages.txt for the
+# machines that the tests boot. What is there already is left alone, so a second run takes seconds.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -44,4 +44,21 @@ if [ ! -e "$cache/go/$wanted" ]; then
   mkdir -p "$cache/go"
   (cd go && go build -o "$cache/go/pkg-sftp-server" .)
   touch "$cache/go/$wanted"
+fi
+
+# Where no Debian can be made, as in a container without privileges, none can be booted either: those tests then say so.
+tree=$cache/debian/$(sha256sum debian-packages.txt | cut -c1-16)
+if [ ! -e "$tree" ]; then
+  release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' | sed -n "s/ $release$//p" | head -n 1)
+  # One that was broken off may have left /proc mounted in it.
+  umount --quiet --recursive "$tree.part/proc" || true
+  rm -rf --one-file-system "$tree.part"
+  mkdir -p "$tree.part"
+  if debootstrap --variant=minbase --include="$(paste -sd, debian-packages.txt)" "$release" "$tree.part" "$mirror" >"$tree.log" 2>&1; then
+    mv "$tree.part" "$tree"
+  else
+    tail -n 3 "$tree.log" >&2
+    echo "no fresh Debian was made, the whole log is $tree.log: the tests that boot one are skipped" >&2
+  fi
 fi

@@ -1,23 +1,18 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { toolMissing } from '../../support/require-tool.js'
-import { succeed } from './command.js'
 
-/** What the pages take for granted on a Debian machine, and what they have installed; but for Node and npm, see machine.ts. */
-const PACKAGES = [
-  ...['systemd', 'systemd-sysv', 'systemd-timesyncd', 'dbus', 'cron', 'rsyslog', 'procps', 'iproute2'],
-  ...['git', 'ca-certificates', 'xz-utils', 'openssh-server'],
-]
+const TOOLS = ['systemd-nspawn', 'ip', 'nsenter', 'setpriv', 'mount', 'unshare', 'git']
 
-const TOOLS = ['debootstrap', 'systemd-nspawn', 'ip', 'nsenter', 'setpriv', 'mount', 'git']
+/** Where machines and all that they write lie. */
+export const MACHINES = '/var/tmp/collector-booted'
 
 /** Why no container can be booted here, `undefined` where it can be tried. */
 export function noContainers(): string | undefined {
-  const missing = TOOLS.map(toolMissing).find((reason) => reason !== undefined)
-  const reason = missing ?? (process.getuid?.() === 0 ? undefined : 'only root can boot containers') ?? noCgroups()
+  const reason = TOOLS.map(toolMissing).find((missing) => missing !== undefined) ?? notRoot() ?? noTree() ?? refused()
   if (reason !== undefined && process.env['REQUIRE_ALL'] === '1')
     throw new Error(`${reason}, and REQUIRE_ALL=1 wants every test to run`)
   return reason
@@ -29,34 +24,30 @@ export const cgroupRoots = (): string[] =>
     ? ['/sys/fs/cgroup']
     : ['/sys/fs/cgroup/systemd', '/sys/fs/cgroup/unified'].filter((path) => existsSync(path))
 
-const noCgroups = () => (cgroupRoots().length > 0 ? undefined : 'there are no cgroups at /sys/fs/cgroup')
-
 /**
- * The folder of a fresh Debian with `PACKAGES`, made once and kept in `$COLLECTOR_SERVERS` for as long as their list stays
- * the same. It is to be changed by nobody: containers lie over it.
+ * The folder of a fresh Debian with the packages of debian-packages.txt, as install.sh has made it in `$COLLECTOR_SERVERS`. It is
+ * to be changed by nobody: containers lie over it.
  */
-export async function debianTree(): Promise<string> {
-  const cache = join(process.env['COLLECTOR_SERVERS'] ?? join(homedir(), '.cache/collector-servers'), 'debian')
-  const tree = join(cache, createHash('sha256').update(PACKAGES.join(' ')).digest('hex').slice(0, 12))
-  if (existsSync(tree)) return tree
-  const making = `${tree}.part`
-  await rm(making, { recursive: true, force: true })
-  await mkdir(making, { recursive: true })
-  const { release, mirror } = thisDebian()
-  await succeed('debootstrap', ['--variant=minbase', `--include=${PACKAGES.join(',')}`, release, making, mirror])
-  await rename(making, tree)
-  return tree
+export function debianTree(): string {
+  const packages = readFileSync(join(import.meta.dirname, '../debian-packages.txt'))
+  const cache = process.env['COLLECTOR_SERVERS'] ?? join(homedir(), '.cache/collector-servers')
+  return join(cache, 'debian', createHash('sha256').update(packages).digest('hex').slice(0, 16))
 }
 
-/** Release and mirror of the machine that runs the test. */
-function thisDebian(): { release: string; mirror: string } {
-  const folder = '/etc/apt/sources.list.d'
-  const text = readdirSync(folder)
-    .filter((name) => name.endsWith('.sources'))
-    .map((name) => readFileSync(join(folder, name), 'utf8'))
-    .join('\n')
-  const [, mirror] = /^URIs: *(\S+)/m.exec(text) ?? []
-  const [, release] = /^Suites: *(\w+)/m.exec(text) ?? []
-  if (mirror === undefined || release === undefined) throw new Error(`no mirror of Debian is named in ${folder}`)
-  return { release, mirror }
+const notRoot = () => (process.getuid?.() === 0 ? undefined : 'only root can boot containers')
+const noTree = () => (existsSync(debianTree()) ? undefined : 'no fresh Debian is here: run test/servers/install.sh')
+
+/** What root may not do here, as in a container without privileges: cgroups, namespaces, folders that lie over others. */
+function refused(): string | undefined {
+  if (cgroupRoots().length === 0) return 'there are no cgroups at /sys/fs/cgroup'
+  mkdirSync(MACHINES, { recursive: true })
+  const folder = mkdtempSync(join(MACHINES, 'try-'))
+  const cgroups = cgroupRoots().map((root) => join(root, `collector-try-${process.pid}`))
+  const script = `cd ${folder} && mkdir lower upper work root
+    mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work root
+    for cgroup in ${cgroups.join(' ')}; do mkdir $cgroup; rmdir $cgroup; done`
+  const namespaces = ['--mount', '--net', '--uts', '--ipc', '--pid', '--fork']
+  const { status, stderr } = spawnSync('unshare', [...namespaces, 'sh', '-ec', script], { encoding: 'utf8' })
+  rmSync(folder, { recursive: true })
+  return status === 0 ? undefined : `no container can be booted here: ${stderr.trim()}`
 }

@@ -55,8 +55,11 @@ export class Machine implements AsyncDisposable {
     return machine
   }
 
-  /** Start the container, and wait until its first process takes commands. */
-  async boot(): Promise<void> {
+  /**
+   * Start the container, and wait until its first process takes commands; with `whole` until all that it starts at boot has
+   * started.
+   */
+  async boot({ whole = false } = {}): Promise<void> {
     const { name, network, init, shares } = this.#options
     const nspawn = [
       ...['systemd-nspawn', '--quiet', '-D', this.root, `--machine=${name}`, '--register=no', '--keep-unit'],
@@ -75,7 +78,7 @@ export class Machine implements AsyncDisposable {
     if (init === 'systemd')
       await until(`${name} is up`, async () => {
         const { stdout } = await this.run('systemctl', ['is-system-running'])
-        return /^(running|degraded)/.test(stdout)
+        return (whole ? /^(running|degraded)/ : /^(starting|running|degraded)/).test(stdout)
       })
   }
 

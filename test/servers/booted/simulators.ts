@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run } from './command.js'
+import { succeed } from './command.js'
 import { until } from './until.js'
 
 const MAIN = join(import.meta.dirname, '../../../dist/main.js')
@@ -13,6 +13,16 @@ const RATE = 3
 export const SECRETS = {
   'x-bearer-token': (server: 1 | 2) => `simulated-x-token-${server}`,
   'osf-token': () => 'simulated-osf-token',
+  // Nobody asks for it: the settings of the pages name no user.
+  'mail-password': () => 'simulated-mail-password',
+}
+
+/** A connection that X has, or had: from when to when, with what answer and which query. */
+interface Connection {
+  readonly from: string
+  readonly until?: string
+  readonly status: number
+  readonly query: string
 }
 
 /** Stand-ins for X, OSF and a mail server in a server's own network; they outlive its crashes. */
@@ -31,7 +41,9 @@ export class Simulators implements AsyncDisposable {
   async start(clock: string): Promise<void> {
     const ports = Object.entries(PORTS).flatMap(([name, port]) => [`--${name}-port`, String(port)])
     const which = [...Object.keys(PORTS), '--folder', this.#folder, '--seed', '11', '--rate', String(RATE), ...ports]
-    const child = spawn('ip', ['netns', 'exec', this.#network, process.execPath, MAIN, 'simulate', ...which], {
+    // Whatever happens to the test, they end with it.
+    const inNetwork = ['--pdeathsig', 'KILL', 'ip', 'netns', 'exec', this.#network]
+    const child = spawn('setpriv', [...inNetwork, process.execPath, MAIN, 'simulate', ...which], {
       env: { PATH: process.env['PATH'], COLLECTOR_CLOCK: clock },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
@@ -56,10 +68,19 @@ export class Simulators implements AsyncDisposable {
 
   /** The IDs of all tweets made in this time. */
   async truth(from: string, to: string): Promise<string[]> {
-    const url = `http://127.0.0.1:${PORTS.x}/_simulator/truth?from=${from}&to=${to}`
+    return (await this.#ask(`truth?from=${from}&to=${to}`)).split('\n').filter(Boolean)
+  }
+
+  /** When X was connected with the server. */
+  async connections(): Promise<Connection[]> {
+    return JSON.parse(await this.#ask('connections')) as Connection[]
+  }
+
+  /** What the simulator of X tells of itself. */
+  async #ask(question: string): Promise<string> {
+    const url = `http://127.0.0.1:${PORTS.x}/_simulator/${question}`
     const script = `fetch(process.argv[1]).then((answer) => answer.text()).then((text) => process.stdout.write(text))`
-    const { stdout } = await run('ip', ['netns', 'exec', this.#network, process.execPath, '-e', script, url])
-    return stdout.split('\n').filter(Boolean)
+    return succeed('ip', ['netns', 'exec', this.#network, process.execPath, '-e', script, url])
   }
 
   /** Subjects of the mails that came, oldest first. */

@@ -1,9 +1,12 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { succeed } from './command.js'
 import type { Machine } from './machine.js'
 
 const PROJECT = join(import.meta.dirname, '../../..')
+
+const git = (folder: string, ...words: string[]) =>
+  succeed('git', ['-C', folder, '-c', 'user.name=test', '-c', 'user.email=test@example.org', ...words])
 
 /** A repository of the project as it stands here, committed or not, to be cloned by the machines. */
 export async function repository(folder: string): Promise<string> {
@@ -15,12 +18,28 @@ export async function repository(folder: string): Promise<string> {
     listed,
   )
   await succeed('tar', ['-C', folder, '-xf', join(folder, '.tar')])
-  const git = (...words: string[]) =>
-    succeed('git', ['-C', folder, '-c', 'user.name=test', '-c', 'user.email=test@example.org', ...words])
-  await git('init', '--quiet')
-  await git('add', '--all', ':!.tar')
-  await git('commit', '--quiet', '--message', 'as it stands')
+  await rm(join(folder, '.tar'))
+  await git(folder, 'init', '--quiet')
+  await git(folder, 'add', '--all')
+  await git(folder, 'commit', '--quiet', '--message', 'as it stands')
   return folder
+}
+
+/** Commit a next version to the repository: it has another number, and a unit that tells it. */
+export async function commitNextVersion(folder: string): Promise<void> {
+  const [packageFile, unit] = ['package.json', 'systemd/collector-collect.service'].map((name) => join(folder, name))
+  await replace(packageFile ?? '', /"version": "[^"]+"/, `"version": "${NEXT.version}"`)
+  await replace(unit ?? '', /^Description=.*$/m, `Description=${NEXT.description}`)
+  await git(folder, 'commit', '--quiet', '--all', '--message', 'the next version')
+}
+
+/** How the next version is told from the one that stands here. */
+export const NEXT = { version: '0.99.0-next', description: 'Collect the sampled stream, in the next version' } as const
+
+async function replace(file: string, what: RegExp, by: string): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  if (!what.test(text)) throw new Error(`${file} has nothing like ${what.source}`)
+  await writeFile(file, text.replace(what, by))
 }
 
 /** Where a machine sees what was installed and built here. */

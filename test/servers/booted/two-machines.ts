@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run, succeed } from './command.js'
-import { debianTree } from './debian.js'
+import { debianTree, MACHINES } from './debian.js'
 import { Machine, type Init } from './machine.js'
 import { Network } from './network.js'
 import { Simulators } from './simulators.js'
@@ -19,6 +19,8 @@ export type Servers = readonly [Server, Server]
 export interface TwoMachines extends AsyncDisposable {
   readonly servers: Servers
   readonly network: Network
+  /** What they clone the program from. */
+  readonly repository: string
   /** Start the clock that services, cron's jobs and simulators share, at this time. */
   startClock(start: string): Promise<void>
   /** Now, by that clock. */
@@ -27,8 +29,10 @@ export interface TwoMachines extends AsyncDisposable {
 
 const CERTIFICATE = '/etc/ssl/smtp.pem'
 
-/** How much faster than the wall's the clock is. */
+/** How much faster than the wall's the clock is at most. */
 const SPEED = 60
+/** Where both programs take longer than this to start at once, the clock runs slower. */
+const USUAL_START_MS = 2500
 
 /**
  * Two machines that run, on which nothing is installed. Each sees X, OSF and a mail server on its own loopback, by
@@ -36,37 +40,53 @@ const SPEED = 60
  */
 export async function twoMachines(init: Init): Promise<TwoMachines> {
   await using stack = new AsyncDisposableStack()
-  await mkdir('/var/tmp/collector-booted', { recursive: true })
-  const folder = await mkdtemp('/var/tmp/collector-booted/')
+  await mkdir(MACHINES, { recursive: true })
+  const folder = await mkdtemp(`${MACHINES}/`)
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const source = await repository(join(folder, 'source'))
   const network = stack.use(await Network.create(`ct${process.pid}`))
-  const one = await newServer(1, init, { folder, source, network, stack })
-  const two = await newServer(2, init, { folder, source, network, stack })
-  const servers: Servers = [one, two]
-  let clock = { realStartMs: NaN, startMs: NaN }
+  const surroundings = { folder, source, network, stack, tree: debianTree() }
+  const servers: Servers = await Promise.all([newServer(1, init, surroundings), newServer(2, init, surroundings)])
+  let clock = { realStartMs: NaN, startMs: NaN, speed: NaN }
   const kept = stack.move()
   return {
     servers,
     network,
+    repository: source,
     startClock: async (start) => {
-      clock = { realStartMs: Date.now(), startMs: Date.parse(start) }
-      const text = `${clock.realStartMs}/${clock.startMs}/${SPEED}`
-      for (const server of servers) await startClock(server, text)
+      const speed = await fittingSpeed(servers)
+      clock = { realStartMs: Date.now(), startMs: Date.parse(start), speed }
+      const text = `${clock.realStartMs}/${clock.startMs}/${speed}`
+      await Promise.all(servers.map((server) => startClock(server, text)))
     },
-    now: () => clock.startMs + (Date.now() - clock.realStartMs) * SPEED,
+    now: () => clock.startMs + (Date.now() - clock.realStartMs) * clock.speed,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
+}
+
+/** A clock that a slow machine can keep up with. */
+async function fittingSpeed(servers: Servers): Promise<number> {
+  const since = performance.now()
+  const starts = servers.map(({ machine }) => machine.run('collector', ['--version']))
+  for (const { code, stderr } of await Promise.all(starts))
+    if (code !== 0) throw new Error(`the installed program does not start: ${stderr}`)
+  return Math.ceil(SPEED * Math.min(1, USUAL_START_MS / (performance.now() - since)))
 }
 
 interface Surroundings {
   readonly folder: string
   readonly source: string
   readonly network: Network
+  /** See debian.ts. */
+  readonly tree: string
   readonly stack: AsyncDisposableStack
 }
 
-async function newServer(number: 1 | 2, init: Init, { folder, source, network, stack }: Surroundings): Promise<Server> {
+async function newServer(
+  number: 1 | 2,
+  init: Init,
+  { folder, source, network, tree, stack }: Surroundings,
+): Promise<Server> {
   const own = join(folder, `server-${number}`)
   const namespace = network.names[number - 1] ?? ''
   const simulators = stack.use(new Simulators(namespace, join(own, 'simulators')))
@@ -76,7 +96,7 @@ async function newServer(number: 1 | 2, init: Init, { folder, source, network, s
       ...{
         name: `server-${number}-${process.pid}`,
         init,
-        tree: await debianTree(),
+        tree,
         folder: join(own, 'machine'),
         network: namespace,
       },
@@ -85,7 +105,7 @@ async function newServer(number: 1 | 2, init: Init, { folder, source, network, s
   )
   await standIns(machine)
   await machine.write('/etc/hosts', '127.0.0.1 localhost\n10.77.0.1 server-1.example\n')
-  await machine.boot()
+  await machine.boot({ whole: true })
   return { number, machine, simulators }
 }
 

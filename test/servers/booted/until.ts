@@ -1,11 +1,15 @@
 import { setTimeout } from 'node:timers/promises'
+import { PATIENCE_MS, TEST_MS } from '../../support/patience.js'
 
 const LOOK_MS = 250
-const LONGEST_MS = 180_000
+/** Half an hour of the fast clock passes in half a minute, and more than one may have to. */
+const LONGEST_MS = 2 * PATIENCE_MS
+/** How long a test with several such waits may take, in real ms. */
+export const MACHINES_MS = 3 * TEST_MS
 
 /**
  * Look again and again until there is an answer other than `undefined` and `false`.
- * @throws Error after three minutes, with what `seen` says
+ * @throws Error when there is none for long, with what `seen` says
  */
 export async function until<T>(
   what: string,
