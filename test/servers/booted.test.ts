@@ -340,6 +340,7 @@ describe.skipIf(reason !== undefined)(title, { timeout: MACHINES_MS }, () => {
         const alarms = subjects.flatMap((subject) => ALARM.exec(subject)?.[1] ?? [])
         return alarms.filter((alarm) => times(`over: ${alarm}`) < alarms.filter((other) => other === alarm).length)
       }
+      expect((await server.simulators.subjects()).some((subject) => ALARM.test(subject))).toBe(true)
       await until(
         `all alarms of server ${server.number} are over`,
         async () => (await open()).length === 0,
