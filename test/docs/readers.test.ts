@@ -1,9 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { hourFolder, minuteFileName } from '../../src/spool/minute-name.js'
+import { rowColumns } from '../../src/tweet/columns.js'
+import { readLine } from '../../src/tweet/flatten.js'
 import { MINUTE_MS } from '../../src/utc.js'
+import { anyLine } from '../support/any-line.js'
+import { anyPayload } from '../support/any-payload.js'
 import { HOUR, hourWorld } from '../support/hour-world.js'
 import { toolMissing } from '../support/require-tool.js'
 import { idAt, payload } from '../support/tweets.js'
@@ -74,5 +79,43 @@ test.skipIf(missing)(
     const archived = await world.archived()
     expect(new Set(archived.map(([, servers]) => servers))).toEqual(new Set(['1', '2', '12']))
     expect(found).toEqual(archived)
+  },
+)
+
+/** No numbers that JavaScript writes with an exponent, as the page's program does not. */
+const hasPlainNumbers = (line: Buffer): boolean => !/[\d.]e[+-]?\d|\d{21}|\.0{6}/i.test(line.toString())
+
+/** A line's cells by column, as the archive has them. */
+function cellsOf(line: Buffer): Record<string, string> | null {
+  const read = readLine(line)
+  if (read.kind === 'rejected') return null
+  const { cells } = read.row()
+  return Object.fromEntries(rowColumns.map((name, index) => [name, cells[index] ?? '']))
+}
+
+test.skipIf(missing)(
+  `the program in docs/archive-format.md makes of every line the row that the archive has (${missing ?? 'all there'})`,
+  () => {
+    const program = new Page('archive-format.md').block('python read_line.py')
+    const main = 'import base64, sys\nfor line in sys.stdin:\n    print(json.dumps(read_line(base64.b64decode(line))))'
+    const seed = Date.now()
+    const lines = [anyPayload, anyLine]
+      .flatMap((any) => fc.sample(any, { numRuns: 4000, seed }))
+      .filter((line) => !line.includes('\n') && hasPlainNumbers(line))
+    const input = lines.map((line) => `${line.toString('base64')}\n`).join('')
+    const output = execFileSync('python3', ['-c', `${program}\n${main}`], {
+      input,
+      encoding: 'utf8',
+      maxBuffer: 64 << 20,
+    })
+    const rows = output
+      .trimEnd()
+      .split('\n')
+      .map((text): unknown => JSON.parse(text))
+    expect(rows.length).toBe(lines.length)
+    for (const [index, line] of lines.entries())
+      expect(rows[index], `seed ${seed}: ${line.toString()}`).toEqual(cellsOf(line))
+    expect(rows.filter((row) => row === null).length).toBeGreaterThan(500)
+    expect(rows.filter((row) => row !== null).length).toBeGreaterThan(3000)
   },
 )
