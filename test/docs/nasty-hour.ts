@@ -92,11 +92,17 @@ export const table: readonly (readonly string[])[] = [
   ...rows.map(({ cells, servers }) => [...cells, servers]),
 ]
 
-/** What makes trouble in lines as X sent them: whole and half pairs, an escaped backslash before letters that look like one, nulls. */
-const LINES = ['"\\ud83d half"', '"\\ud83d\\ude00"', '"\\\\ud83d"', 'null']
+/** What makes trouble in lines as X sent them, and what the recipes make of it: null stays, an escaped backslash is no escape. */
+export const SOURCES: readonly (readonly [json: string, mended: string | null])[] = [
+  ['"\\ud83d half"', '\ufffd half'],
+  ['"\\ud83d\\ude00"', '😀'],
+  ['"\\\\ud83d \\\\u0000"', '\\ud83d \\u0000'],
+  ['"a\\u0000b"', 'a\ufffdb'],
+  ['null', null],
+]
 
 const line = (id: string, index: number): string =>
-  `{"data":{"id":"${id}","author_id":"7","text":"plain","source":${LINES[index % LINES.length] ?? ''}},` +
+  `{"data":{"id":"${id}","author_id":"7","text":"plain","source":${SOURCES[index % SOURCES.length]?.[0] ?? ''}},` +
   '"includes":{"users":[{"id":"7","name":"Ada","username":"ada"}]},"__twarc":{"url":"","version":"","retrieved_at":""}}\n'
 
 /** Archive that table in `vault`, with its lines. */
