@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { publish } from '../../src/osf/publish.js'
 import { mayHaveToken } from '../../src/osf/token-hosts.js'
-import { BRIEF_MS } from '../support/patience.js'
+import { BRIEF_MS, PATIENCE_MS } from '../support/patience.js'
 import { osfWorld, sha256, TOKEN, type OsfWorld } from './osf-world.js'
 
 const IDS_13 = '2026/11/21/2026-11-21_13_IDs.txt.xz'
@@ -67,7 +67,9 @@ test('an answer that trickles for ever is given up', async () => {
       clearInterval(timer)
     })
   })
-  await using world = await osfWorld([], { socketMs: BRIEF_MS })
+  // Only the whole exchange is over soon: however slowly the bytes trickle, they never stop.
+  const STALL_MS = 120_000
+  await using world = await osfWorld([], { socketMs: (ms) => (ms === STALL_MS ? PATIENCE_MS : BRIEF_MS / 10) })
   const { failed } = await publishTo(world, osf.url)
   expect(failed[0]?.error).toMatchObject({ kind: 'temporary', fatal: true })
   expect(failed[0]?.error.message).toContain('came to no end of')

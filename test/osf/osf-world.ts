@@ -13,16 +13,19 @@ export const TOKEN = 'a-personal-access-token-worth-a-whole-account'
 
 export const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
 
+/** The same for all timers of sockets, or by what is asked for; real ms. */
+type SocketMs = number | ((ms: number) => number)
+
 /** A clock whose hours pass in a blink; sockets get `socketMs` real ms. */
-function hastyClock(socketMs = PATIENCE_MS): Clock {
+function hastyClock(socketMs: SocketMs = PATIENCE_MS): Clock {
   const clock = fastClock({ realStartMs: Date.now(), startMs: Date.parse('2026-11-21T14:20:00Z'), speed: 100_000 })
-  return { ...clock, socketMs: () => socketMs }
+  return { ...clock, socketMs: (ms) => (typeof socketMs === 'number' ? socketMs : socketMs(ms)) }
 }
 
 /** A simulated OSF, a vault with a file or two, and what `publish` needs to bring the one to the other. */
 export async function osfWorld(
   faults: readonly Omit<Fault, 'service'>[] = [],
-  { socketMs, ...options }: Partial<OsfOptions> & { socketMs?: number } = {},
+  { socketMs, ...options }: Partial<OsfOptions> & { socketMs?: SocketMs } = {},
 ) {
   const clock = options.clock ?? hastyClock(socketMs)
   const folder = await temporaryFolder()
