@@ -51,7 +51,8 @@ test('one server alone, without mail and OSF, archives all that it was sent, and
   const archived = await runCollector(['process-hour', '--settings', settings], later)
   expect(archived.code, archived.stderr).toBe(0)
   const rows: string[] = []
-  for (const hour of [first, second]) {
+  // What X sends in an hour's first minute may have been made in the one before.
+  for (let hour = hourOf(START); hour <= second; hour += HOUR_MS) {
     const book = await readBook(vault, hour)
     if (book) for await (const batch of archivedRows(vault, book)) rows.push(...batch.map(({ id }) => id))
   }
@@ -61,7 +62,7 @@ test('one server alone, without mail and OSF, archives all that it was sent, and
   expect(rows).toEqual(sent.slice(0, rows.length).sort())
   const [one, two] = [first, second].map((hour) => hourName(hour).slice(-2))
   expect(await readFile(reportPath(vault, dayOf(first)), 'utf8')).toMatch(
-    new RegExp(`^hour\\ttweets\n${one}\\t\\d+\n${two}\\t\\d+\n(\\d\\d\\t0\n)?$`),
+    new RegExp(`^hour\\ttweets\n(13\\t\\d+\n)?${one}\\t\\d+\n${two}\\t\\d+\n(\\d\\d\\t0\n)?$`),
   )
   const day = dayName(dayOf(first))
   const mailed = await runCollector(['report', '--settings', settings, '--day', day], later)
