@@ -10,7 +10,7 @@ const MIB = 1 << 20
  * small ones they keep all cores busy to the end.
  */
 export const BLOCK_BYTES: Readonly<Record<Content, number>> = {
-  tweets: 16 * MIB,
+  tweets: 32 * MIB,
   users: 4 * MIB,
   IDs: 4 * MIB,
   lines: 4 * MIB,
