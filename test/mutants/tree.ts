@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execPath } from 'node:process'
 import { text } from 'node:stream/consumers'
 
 const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'settings.example.ini']
@@ -40,7 +41,8 @@ export class Tree {
 
   /** Run tests; answers the names of those that fail, nothing where all pass. */
   async failingTests(tests: readonly string[]): Promise<string[]> {
-    const { code } = await this.#run('node_modules/.bin/vitest', [
+    const { code } = await this.#run(execPath, [
+      'node_modules/vitest/vitest.mjs',
       'run',
       '--reporter=json',
       `--outputFile=${REPORT}`,
