@@ -34,11 +34,16 @@ export async function unlessStrange<Value>(work: Promise<Value>, tell: Tell): Pr
 }
 
 /** Of the process or the whole machine, not of one entry: whoever meets these must not go on as if the entry were at fault. */
-const GENERAL = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EDQUOT', 'EBADF'])
+const GENERAL = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EBADF'])
 
-/** A fault of the system at one entry as a `StrangeEntryError`; every other error as it is. */
+/** Of the disk as well, where something is written; what is only read needs no room. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT'])
+const READING = new Set(['opened', 'listed', 'looked at', 'read'])
+
+/** A fault of the system at one entry as a `StrangeEntryError`; every other error as it is. `doing`: what could not be done. */
 export function strangeOr(error: unknown, path: string, doing: string): unknown {
   const code = errorCode(error)
   if (code === undefined || GENERAL.has(code) || error instanceof OperatorError) return error
+  if (NO_ROOM.has(code) && !READING.has(doing)) return error
   return new StrangeEntryError(path, `cannot be ${doing} (${code})`, { cause: error })
 }

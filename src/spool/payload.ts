@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { idInLine } from '../tweet/id-in-line.js'
-import { tweetMs, usableIdMs } from '../tweet/snowflake.js'
+import { isId, tweetMs, usableIdMs } from '../tweet/snowflake.js'
 import { isoSeconds, minuteOf, SECOND_MS } from '../utc.js'
 
 /** Where a payload belongs, or why it belongs nowhere. */
@@ -23,7 +23,7 @@ function filingOfPayload(payload: Record<string, unknown> | undefined, receivedM
   if (payload === undefined) return { kind: 'rejected', reason: 'no whole JSON object' }
   const data = payload['data'] as { id?: unknown; created_at?: unknown } | null | undefined
   const id = data?.id
-  if (typeof id !== 'string' || !/^\d{1,19}$/.test(id)) return { kind: 'rejected', reason: 'no data.id of digits' }
+  if (!isId(id)) return { kind: 'rejected', reason: 'no data.id of digits' }
   const createdAt = typeof data?.created_at === 'string' ? data.created_at : undefined
   return { kind: 'minute', minute: minuteOf(tweetMs(id, createdAt, receivedMs)) }
 }

@@ -94,10 +94,11 @@ export abstract class JsonScan {
     }
   }
 
-  /** Whether the value from `start` up to `end` is an ID: a text of 1 to 19 digits. */
+  /** Whether the value from `start` up to `end` is an ID; see `isId` of snowflake.ts. */
   protected isId(start: number, end: number): boolean {
     const digits = end - start - 2
-    return this.line[start] === QUOTE && digits > 0 && digits <= LONGEST_ID && this.digitsEnd(start + 1) === end - 1
+    const isText = this.line[start] === QUOTE && this.line[start + 1] !== ZERO
+    return isText && digits > 0 && digits <= LONGEST_ID && this.digitsEnd(start + 1) === end - 1
   }
 
   protected digitsEnd(start: number): number {

@@ -1,3 +1,5 @@
+import { isId } from './snowflake.js'
+
 /** The members of X's answers that are read by name here or in flatten.ts; `columns` names the others. Anything may stand in them. */
 type Member =
   | 'data'
@@ -56,7 +58,7 @@ function flatTweet(root: JsonObject): JsonObject {
 }
 
 function tweetId(id: unknown): string {
-  if (typeof id === 'string' && /^\d{1,19}$/.test(id)) return id
+  if (isId(id)) return id
   if (typeof id === 'number') throw new Unusable('the id is a number, which may have lost digits')
   throw new Unusable(id === undefined || id === null ? 'no id' : 'the id is not a text of 1 to 19 digits')
 }

@@ -5,9 +5,12 @@ const EPOCH_MS = 1_288_834_974_657n
 /** IDs from before snowflake (up to 3e10) would all give times in the first ten seconds after its zero, 01:43 that day. */
 export const FIRST_USABLE_MS = Date.UTC(2010, 10, 4, 2)
 
-/** The ms since 1970 at which a tweet was made, read from its ID; `undefined` where the text is no number of an ID's size. */
+/** Whether a value is an ID as X writes it: a text of 1 to 19 digits, the first of them no 0, so that a tweet has one ID only. */
+export const isId = (id: unknown): id is string => typeof id === 'string' && /^[1-9]\d{0,18}$/.test(id)
+
+/** The ms since 1970 at which a tweet was made, read from its ID; `undefined` where the text is no ID. */
 export function snowflakeMs(id: string): number | undefined {
-  if (!/^\d{1,19}$/.test(id)) return undefined
+  if (!isId(id)) return undefined
   return Number((BigInt(id) >> 22n) + EPOCH_MS)
 }
 

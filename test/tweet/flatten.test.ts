@@ -292,3 +292,8 @@ test('any JSON value gives a row of texts or a reason', () => {
   )
   expect(rows).toBeGreaterThan(0)
 })
+
+test('an ID with leading zeros is none: the same tweet would stand there twice', () => {
+  for (const id of ['0', '01', '0000000000000000001'])
+    expect(reasonOf(JSON.stringify({ data: { id } }))).toBe('the id is not a text of 1 to 19 digits')
+})
