@@ -137,6 +137,8 @@ test.concurrent(
     for (let life = 0; life < 3; life++) {
       await using running = at.place.start(clock)
       await untilConnected(at, running)
+      // Killed before, the first one would never have told of its start.
+      if (life === 0) await untilMailed(at, ['started'])
     }
     await using _running = at.place.start(clock)
     await untilMailedThroughKills(at, ['started', 'had stopped unexpectedly', 'over: had stopped unexpectedly'])
