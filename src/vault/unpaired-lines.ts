@@ -1,27 +1,14 @@
+import { linesWith } from './lines-with.js'
+
 const BACKSLASH = 0x5c
 const LETTER_U = 0x75
-const LF = 0x0a
 const ESCAPE_BYTES = 6
 
 /**
  * How many of these lines of valid JSON, each with its line end, have half a surrogate pair among their escapes: jq and others
  * stop at the first of them.
  */
-export function unpairedLines(lines: Uint8Array): number {
-  const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)
-  let count = 0
-  for (let at = bytes.indexOf(BACKSLASH); at >= 0; at = bytes.indexOf(BACKSLASH, at)) {
-    const length = escapeBytes(bytes, at)
-    if (length > 0) at += length
-    else {
-      count += 1
-      const lineEnd = bytes.indexOf(LF, at)
-      if (lineEnd < 0) break
-      at = lineEnd
-    }
-  }
-  return count
-}
+export const unpairedLines = (lines: Uint8Array): number => linesWith(lines, BACKSLASH, escapeBytes)
 
 /** Of the character whose escape begins at `at`; 0 where that is half of one. */
 function escapeBytes(bytes: Buffer, at: number): number {
