@@ -1,5 +1,5 @@
-import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { relay } from '../support/relay.js'
 
 export type Side = 'client' | 'server'
 
@@ -37,21 +37,12 @@ export async function breakingNetwork(targetPort: number): Promise<BreakingNetwo
     breaks: 0,
     where: undefined,
   }
-  const open = new Set<Socket>()
-  const server = createServer((client) => {
-    const target = connect(targetPort, '127.0.0.1')
-    for (const socket of [client, target]) open.add(socket.on('error', () => undefined))
+  const between = await relay(targetPort, (client, target) => {
     join(client, target, state)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return Object.assign(state, {
-    port: (server.address() as AddressInfo).port,
+  return Object.assign(state, between, {
     breakAt: (where: Break) => {
       Object.assign(state, { passed: { client: 0, server: 0 }, breaks: 0, where })
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of open) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
     },
   })
 }

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { relay } from '../support/relay.js'
 
 /** `request`: it does not arrive. `answer`: it arrives, and what the server says to it does not. Or only the first half of these does. */
 export const LOSSES = ['request', 'half of the request', 'answer', 'half of the answer'] as const
@@ -22,24 +22,15 @@ export interface CuttingNetwork extends AsyncDisposable {
 
 export async function cuttingNetwork(targetPort: number): Promise<CuttingNetwork> {
   const state = { pieces: 0, cuts: 0, isDue: false, nth: Infinity, lost: 'request' as Lost }
-  const open = new Set<Socket>()
-  const server = createServer((client) => {
-    const target = connect(targetPort, '127.0.0.1')
-    for (const socket of [client, target]) open.add(socket.on('error', () => undefined))
+  const between = await relay(targetPort, (client, target) => {
     join(client, target, state)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return Object.assign(state, {
-    port: (server.address() as AddressInfo).port,
+  return Object.assign(state, between, {
     cutAt: (nth: number, lost: Lost) => {
       Object.assign(state, { pieces: 0, cuts: 0, isDue: false, nth, lost })
     },
     mend: () => {
       state.nth = Infinity
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of open) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
     },
   })
 }

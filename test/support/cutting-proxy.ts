@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { relay } from './relay.js'
 
 export interface CuttingProxy extends AsyncDisposable {
   readonly port: number
@@ -13,11 +12,8 @@ export interface CuttingProxy extends AsyncDisposable {
 export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
   let limit = Infinity
   let cuts = 0
-  const open = new Set<{ destroy(): unknown }>()
-  const server = createServer((client) => {
-    const target = connect(targetPort, '127.0.0.1')
+  const between = await relay(targetPort, (client, target) => {
     let bytes = 0
-    for (const socket of [client, target]) open.add(socket.on('error', () => undefined))
     const end = () => {
       client.destroy()
       target.destroy()
@@ -33,16 +29,11 @@ export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
     })
     target.on('close', end).pipe(client)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
-    port: (server.address() as AddressInfo).port,
+    ...between,
     get cuts() {
       return cuts
     },
     cutAfter: (bytes) => (limit = bytes),
-    async [Symbol.asyncDispose]() {
-      for (const socket of open) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
-    },
   }
 }
